@@ -1,0 +1,1 @@
+"""gradients(): the backward pass as graph nodes."""

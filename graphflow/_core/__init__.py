@@ -1,0 +1,1 @@
+"""Plain values: dtypes, shapes, errors, names, nested structures."""

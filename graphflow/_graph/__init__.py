@@ -1,0 +1,1 @@
+"""The IR: operations, tensors, graphs, scopes, GraphDef."""

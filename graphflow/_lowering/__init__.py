@@ -1,0 +1,1 @@
+"""Op type to rule; JAX begins here."""

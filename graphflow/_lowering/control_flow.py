@@ -1,0 +1,3 @@
+"""Rules of `_ops/control_flow.py`."""
+
+RULES: dict = {}

@@ -1,0 +1,96 @@
+"""What operations read and write, told from the graph alone: variables, and counters of random operations."""
+
+from __future__ import annotations
+
+from graphflow._core import dtypes
+from graphflow._lowering import emit, table
+
+_VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
+
+
+def variable_key(op):
+    """The key of a variable's value in a session: its shared name, or its own."""
+    shared = op.attrs.get("shared_name") or op.attrs.get("var_name")
+    return shared.decode() if shared else op.name
+
+
+def variable_of(t, bound=None):
+    """The key of the variable a reference or handle tensor names, or None for handles of other things.
+
+    `bound` maps the inputs of a function body to the tensors given for them.
+    """
+    while True:
+        op = t.op
+        if op.type in _VARIABLES:
+            return variable_key(op)
+        if bound and t in bound:
+            t, bound = bound[t], getattr(bound, "outer", None)
+            continue
+        captured = getattr(op.graph, "captured_from", None)
+        if op.type == "Placeholder" and captured is not None:
+            t = captured(t)
+            if t is None:
+                return None
+            continue
+        if not op.inputs:
+            return None
+        t = op.inputs[t.value_index if op.type in ("IdentityN", "While", "StatelessWhile") else 0]
+
+
+def touches(op):
+    """((key, mode) ...): the state an operation reads (`r`), replaces (`w`) or updates (`rw`)."""
+    cached = op.graph._extra.setdefault("touches", {})
+    found = cached.get(op._id)
+    if found is None:
+        found = cached[op._id] = tuple(_touches(op))
+    return found
+
+
+def _touches(op):
+    row = table.row_of(op)
+    found = {}
+    for body in bodies(op):
+        for inner in body.get_operations():
+            for key, mode in touches(inner):
+                found[key] = _joined(found.get(key), "rw" if "w" in mode else "r")
+    for i, t in enumerate(op.inputs):
+        is_handle = t._dtype.base_dtype is dtypes.resource
+        if not t._dtype.is_ref and not is_handle:
+            continue
+        key = variable_of(t)
+        if key is None or (op.type in ("Identity", "IdentityN") and is_handle):
+            continue
+        names_it = is_handle or emit.takes_ref(op, i)
+        mode = {"assign": "w", "update": "rw"}.get(row.writes, "r") if names_it else "r"
+        found[key] = _joined(found.get(key), mode)
+    if row.draws:
+        found[emit.random_key(op)] = "rw"
+    return found.items()
+
+
+def _joined(a, b):
+    return b if a is None or a == b else "rw"
+
+
+def bodies(op):
+    """The function graphs an operation calls."""
+    found = []
+    for value in op.attrs.values():
+        for item in value if type(value) is list else (value,):
+            if hasattr(item, "get_operations"):
+                found.append(item)
+    return found
+
+
+def forwards_of(ops):
+    """The operations whose derived gradients are among `ops`: both share one jax.vjp."""
+    found = set()
+    for op in ops:
+        if op.type == "DerivedGradient":
+            found.add(op.graph.get_operation_by_name(op.attrs["forward"].decode()))
+    return found
+
+
+def may_fail(ops):
+    """Whether a guard may stop the run: its state must survive then, so nothing is donated."""
+    return any(table.row_of(op).guards or any(may_fail(b.get_operations()) for b in bodies(op)) for op in ops)

@@ -1,0 +1,3 @@
+"""Rules of `_ops/host.py`."""
+
+RULES: dict = {}

@@ -1,0 +1,3 @@
+"""Rules of `_ops/linalg.py`."""
+
+RULES: dict = {}

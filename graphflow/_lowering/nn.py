@@ -1,0 +1,3 @@
+"""Rules of `_ops/nn.py`."""
+
+RULES: dict = {}

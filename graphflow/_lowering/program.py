@@ -1,0 +1,109 @@
+"""An island as a function that JAX can compile: (state to donate, state kept, inputs) -> (outputs, new state, failure code)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from graphflow._lowering import effects, emit, table
+
+
+@dataclasses.dataclass(slots=True)
+class Layout:
+    """What an island takes from the session and gives back.
+
+    Attributes:
+        written: keys whose values change; reading: keys that are only read; fresh: among `written`, those not read before.
+        drawn: among `written`, random counters, which start at 0.
+    """
+
+    written: list
+    reading: list
+    drawn: frozenset
+
+
+def layout(island):
+    """The Layout of an island."""
+    modes = {}
+    for op in island.ops:
+        for key, mode in effects.touches(op):
+            modes[key] = modes.get(key, "") + mode
+    for t in island.outputs:
+        if t._dtype.is_ref:  # it leaves as the value it names
+            modes.setdefault(effects.variable_of(t), "r")
+    written = [key for key, mode in modes.items() if "w" in mode]
+    reading = [key for key, mode in modes.items() if "w" not in mode]
+    return Layout(written, reading, frozenset(key for key in written if type(key) is tuple))
+
+
+class Program:
+    """The traced form of an island, filled in while it is traced once."""
+
+    def __init__(self, island, layout, present, refs, static_values, with_pullback):
+        self.island = island
+        self.layout = layout
+        self.present = present  # of layout.written + layout.reading: the keys that have a value now
+        self.refs = refs  # input tensor -> Ref
+        self.static_values = static_values  # input tensor -> array
+        self.with_pullback = with_pullback
+        self.arguments = [t for t in island.inputs if t not in refs and t not in static_values]
+        self.failures = []
+        self.carries_data = []
+        self.ref_outputs = {}
+        self.changed = []
+
+    def __call__(self, donated, kept, inputs):
+        layout = self.layout
+        state = dict(zip([k for k in layout.written if k in self.present], donated))
+        state.update(zip([k for k in layout.reading if k in self.present], kept))
+        emitter = emit.Emitter(state, self.with_pullback)
+        env = dict(zip(self.arguments, inputs))
+        env.update(self.refs)
+        env.update(self.static_values)
+        emitter.run(self.island.ops, env)
+        outputs = self._outputs(emitter, env)
+        self.changed = [k for k in layout.written if k in emitter.written]
+        new_state = tuple(emitter.state[k] for k in self.changed)
+        self.failures = emitter.failures
+        self.carries_data = [d is not None for d in emitter.data]
+        if not emitter.failures:
+            return outputs, new_state, None, ()
+        return outputs, new_state, emitter.code, tuple(d for d in emitter.data if d is not None)
+
+    def _outputs(self, emitter, env):
+        """The values that leave; a reference leaves as the variable's value at the end, as a fetch in TensorFlow shows it."""
+        self.ref_outputs, outputs = {}, []
+        for t in self.island.outputs:
+            value = env[t]
+            source = _read_of(t)
+            if source is not None and type(env.get(source)) is emit.Ref:
+                value = env[source]
+            if type(value) is emit.Ref:
+                self.ref_outputs[t] = value
+                value = emitter.state.get(value.key) if t._dtype.is_ref or source is not None else np.zeros((), np.bool_)
+                if value is None:
+                    emitter.read(self.ref_outputs[t], t.op)
+            outputs.append(value)
+        return tuple(outputs)
+
+
+def _read_of(t):
+    """The reference tensor that `t` is a plain Identity of, or None."""
+    op = t.op
+    while op.type == "Identity":
+        source = op.inputs[0]
+        if source._dtype.is_ref:
+            return source
+        op = source.op
+    return None
+
+
+def runs_on_numpy(ops):
+    """Whether all operations have rules that compute with NumPy alone."""
+    return all(_plain(table.row_of(op)) for op in ops)
+
+
+def _plain(row):
+    return row.is_host or row.folds or row.free or row.shape_only
+

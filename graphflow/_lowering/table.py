@@ -1,0 +1,62 @@
+"""All rows in one table."""
+
+from __future__ import annotations
+
+import importlib
+
+from graphflow._core import dtypes, errors
+from graphflow._lowering import rule
+
+FAMILIES = ("array", "math", "reduce", "linalg", "nn", "random", "state", "training", "control_flow", "host", "derived")
+
+_ROWS: dict = {}
+
+
+def _load():
+    for family in FAMILIES:
+        module = importlib.import_module(f"graphflow._lowering.{family}")
+        for op_type, row in module.RULES.items():
+            if op_type in _ROWS:
+                raise AssertionError(f"{op_type} has a second lowering row in {family}")
+            _ROWS[op_type] = row
+
+
+def rows():
+    """The rows by op type."""
+    if not _ROWS:
+        _load()
+    return _ROWS
+
+
+def row_of(op):
+    """The row of an operation.
+
+    Raises:
+        UnimplementedError: the type has none.
+    """
+    row = rows().get(op.type)
+    if row is None:
+        raise errors.UnimplementedError(
+            None, op, f"graphflow cannot run operations of type {op.type} yet; `python -m graphflow --check` lists what a script needs"
+        )
+    row = row.for_op(op)
+    if not row.is_host and not row.free and _handles_strings(op):
+        return rule.Host(row.emit, because="strings stay on the host", writes=row.writes)
+    return row
+
+
+def _handles_strings(op):
+    string = dtypes.string
+    return any(t._dtype.base_dtype is string for t in op.outputs) or any(t._dtype.base_dtype is string for t in op.inputs)
+
+
+def unsupported(ops):
+    """The types among `ops` that cannot run, with the reason."""
+    missing = {}
+    for op in ops:
+        row = rows().get(op.type)
+        if row is None:
+            missing[op.type] = "no rule"
+        elif isinstance(row, rule.Unsupported):
+            missing[op.type] = row.because
+    return missing

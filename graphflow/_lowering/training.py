@@ -1,0 +1,3 @@
+"""Rules of `_ops/training.py`."""
+
+RULES: dict = {}

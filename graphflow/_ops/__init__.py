@@ -1,0 +1,1 @@
+"""One op, one paragraph: function, shape rule, gradient."""

@@ -1,0 +1,1 @@
+"""View of a graph in, view of a graph out."""

@@ -1,0 +1,160 @@
+"""Cutting a run into steps: islands that are compiled as one program, and host operations between them.
+
+The lowering rows, handed in as `row_of`, say where an operation runs and which inputs it needs as plain values while tracing.
+Phases number the steps: compiled work of phase p runs, then the host work of phase p, then phase p + 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+STATIC, KEYED, TRACED = 0, 1, 2  # known while tracing; known when an input's value is part of the key; known only to XLA
+
+
+@dataclasses.dataclass(slots=True)
+class Island:
+    """Operations of one program, with the tensors that enter and leave it."""
+
+    ops: list
+    inputs: list = dataclasses.field(default_factory=list)
+    static_inputs: set = dataclasses.field(default_factory=set)  # of `inputs`: their values are part of the program's key
+    outputs: list = dataclasses.field(default_factory=list)
+    is_host: bool = False
+
+
+def partition(ops, fed, fetched, row_of, touches):
+    """The steps of a run.
+
+    Args:
+        ops: in order of execution.
+        fed, fetched: tensors given, tensors wanted.
+        row_of: operation -> lowering row (`is_host`, `static`, `folds`, `shape_only`, `free`).
+        touches: operation -> ((state key, mode) ...) with mode `r`, `w` or `rw`, so that order is kept across steps.
+
+    Returns:
+        a list of `Island`s.
+    """
+    if not any(row_of(op).is_host for op in ops) and not any(row_of(op).static for op in ops):
+        return [_connect(Island(list(ops)), fed, fetched, {}, row_of)] if ops else []
+    phases = _phases(ops, fed, row_of, touches)
+    steps = {}
+    for op in ops:
+        row = row_of(op)
+        key = (phases[op], row.is_host)
+        island = steps.get(key)
+        if island is None:
+            island = steps[key] = Island([], is_host=row.is_host)
+        island.ops.append(op)
+    return _connect_all([steps[key] for key in sorted(steps)], fed, fetched, row_of)
+
+
+def _phases(ops, fed, row_of, touches):
+    phase, kind, last_writer, last_readers = {}, {}, {}, {}
+    last_host_effect = None
+    for op in ops:
+        row = row_of(op)
+        at = 0
+        host = row.is_host
+
+        def after(other, host=host):
+            return phase[other] + (1 if row_of(other).is_host and not host else 0)
+
+        for before in op._control_inputs:
+            if before in phase:
+                at = max(at, after(before))
+        for t in op.inputs:
+            if t not in fed and t.op in phase:
+                at = max(at, after(t.op))
+        for key, mode in touches(op):
+            if key in last_writer:
+                at = max(at, after(last_writer[key]))
+            if "w" in mode:
+                for reader in last_readers.get(key, ()):
+                    at = max(at, after(reader))
+        if host and op.op_def.is_stateful:
+            if last_host_effect is not None:
+                at = max(at, phase[last_host_effect])
+            last_host_effect = op
+        if not host:
+            for position in row.static:
+                if position < len(op.inputs):
+                    at = max(at, _static_phase(op.inputs[position], fed, phase, kind, at))
+        phase[op] = at
+        if not host:
+            kind[op] = _kind(op, row, fed, phase, kind)
+        for key, mode in touches(op):
+            if "w" in mode:
+                last_writer[key], last_readers[key] = op, []
+            else:
+                last_readers.setdefault(key, []).append(op)
+    return phase
+
+
+def _kind(op, row, fed, phase, kind):
+    if row.shape_only:
+        return STATIC
+    if not row.folds:
+        return TRACED
+    worst = STATIC
+    for t in op.inputs:
+        if t in fed or t.op not in kind or phase[t.op] < phase[op]:
+            worst = max(worst, KEYED)
+        else:
+            worst = max(worst, kind[t.op])
+    return worst
+
+
+def _static_phase(t, fed, phase, kind, at):
+    """The first phase in which `t` can be a plain value: one later than a program that computes it."""
+    if t in fed or t.op not in kind:
+        return at
+    return phase[t.op] + 1 if kind[t.op] == TRACED else at
+
+
+def _connect_all(islands, fed, fetched, row_of):
+    home = {op: island for island in islands for op in island.ops}
+    for island in islands:
+        _connect(island, fed, fetched, home, row_of)
+    for island in islands:
+        if not island.is_host:
+            _mark_static(island, home, fed, row_of)
+    return islands
+
+
+def _connect(island, fed, fetched, home, row_of):
+    """Finds what enters and leaves an island; free operations of other steps are repeated in it."""
+    own, seen, extra = set(island.ops), set(), []
+    for op in island.ops:
+        for t in op.inputs:
+            if t in seen or (t.op in own and t not in fed):
+                continue
+            seen.add(t)
+            if t not in fed and row_of(t.op).free:
+                extra.append(t.op)
+                continue
+            island.inputs.append(t)
+            producer = home.get(t.op)
+            if producer is not None and t not in fed and t not in producer.outputs:
+                producer.outputs.append(t)
+    island.ops[:0] = dict.fromkeys(extra)
+    for t in fetched:
+        if t not in fed and t.op in own and t not in island.outputs:
+            island.outputs.append(t)
+    return island
+
+
+def _mark_static(island, home, fed, row_of):
+    """Finds the inputs whose values decide shapes inside the island."""
+    own = set(island.ops)
+    entering = set(island.inputs)
+    stack = [op.inputs[p] for op in island.ops for p in row_of(op).static if p < len(op.inputs)]
+    seen = set()
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        if t in entering:
+            island.static_inputs.add(t)
+        elif t.op in own and not row_of(t.op).shape_only:
+            stack.extend(t.op.inputs)

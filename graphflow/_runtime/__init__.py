@@ -1,0 +1,1 @@
+"""Things that live: sessions, executables, variable values."""

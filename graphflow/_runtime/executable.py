@@ -1,0 +1,315 @@
+"""Plans and their compiled steps: everything that a run can know before it sees the values fed."""
+
+from __future__ import annotations
+
+import collections
+import warnings
+
+import jax
+import numpy as np
+
+from graphflow._core import dtypes, errors, source
+from graphflow._lowering import effects, emit, program, table
+from graphflow._passes import partition, prune
+from graphflow._runtime import compile_policy
+
+_KEEP = 64  # compiled variants kept for one step
+_x64 = jax.enable_x64
+
+
+class Plan:
+    """How a set of fetches is computed from a set of feeds.
+
+    Args:
+        fetches: Fetches.
+        fed: tensors whose values will be given, in order.
+    """
+
+    def __init__(self, fetches, fed):
+        self.fetches = fetches
+        self.fed = fed
+        self.runs = 0
+        targets = list(dict.fromkeys([t.op for t in fetches.tensors if t not in fed] + fetches.operations))
+        self.ops = prune.prune(targets, fed)
+        self._check_fed(set(fed))
+        steps = partition.partition(self.ops, set(fed), fetches.tensors, table.row_of, effects.touches)
+        self.steps = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in steps]
+        self.writes = any(step.layout.written for step in self.steps)
+        self.simple = None
+        if len(self.steps) == 1 and not self.steps[0].is_host and not self.steps[0].island.static_inputs:
+            outputs = self.steps[0].island.outputs
+            if all(t in outputs for t in fetches.tensors):
+                self.simple = self.steps[0]
+                self.feed_order = [fed.index(t) for t in self.simple.island.inputs]
+                self.fetch_order = [outputs.index(t) for t in fetches.tensors]
+
+    def _check_fed(self, fed):
+        """Raises InvalidArgumentError when a placeholder that is needed was not fed."""
+        for op in self.ops:
+            if op.type == "Placeholder" and op.outputs[0] not in fed:
+                raise unfed(op, self.fetches, list(fed))
+
+    def run(self, store, values):
+        """The values of the fetched tensors, for `values` of the fed ones in order."""
+        self.runs += 1
+        if self.simple is not None and not (self.runs == 1 and self.simple.on_numpy_first):
+            with store.lock:
+                outputs = self.simple.execute(store, [values[i] for i in self.feed_order], store.values)
+            return [outputs[i] for i in self.fetch_order]
+        return self._run_steps(store, values)
+
+    def _run_steps(self, store, values):
+        env = dict(zip(self.fed, values))
+        with store.lock:
+            for step in self.steps:
+                arguments = [env[t] for t in step.island.inputs]
+                first = self.runs == 1 and step.on_numpy_first
+                outputs = step.interpret(store, arguments) if first else step.execute(store, arguments, store.values)
+                env.update(zip(step.island.outputs, outputs))
+        return [env[t] for t in self.fetches.tensors]
+
+
+def unfed(op, fetches, fed):
+    """The error for a placeholder without a value: the node, the path to it, what was fed."""
+    t = op.outputs[0]
+    path = _path(t, fetches)
+    shape = "" if t._dims is None else f" and shape {t.shape_text}"
+    fed_text = ", ".join(f.name for f in fed) or "nothing"
+    return errors.InvalidArgumentError(
+        None,
+        op,
+        f"You must feed a value for placeholder tensor '{op.name}' with dtype {tf_name(t.dtype)}{shape}\n"
+        f"  path:    {' -> '.join(path)}\n  fed:     {fed_text}",
+    )
+
+
+def tf_name(dtype):
+    """A type's name as TensorFlow's runtime prints it: float, double, half."""
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.base_dtype.name, dtype.base_dtype.name)
+
+
+def _path(t, fetches):
+    """Names of operations from a placeholder to the nearest fetch, shortened in the middle."""
+    goals = {f.op for f in fetches.tensors} | set(fetches.operations)
+    came, queue = {t.op: None}, collections.deque([t.op])
+    while queue:
+        op = queue.popleft()
+        if op in goals:
+            names = []
+            while op is not None:
+                names.append(op.name)
+                op = came[op]
+            names.reverse()
+            return names if len(names) <= 6 else [*names[:3], "...", *names[-2:]]
+        for out in op.outputs:
+            for consumer in out.consumers():
+                if consumer not in came:
+                    came[consumer] = op
+                    queue.append(consumer)
+    return [t.op.name]
+
+
+class HostStep:
+    """Operations that run in Python."""
+
+    is_host = True
+    on_numpy_first = False
+
+    def __init__(self, island):
+        self.island = island
+        self.layout = program.layout(island)
+
+    def execute(self, store, arguments, values):
+        return interpret(self.island, store, arguments)
+
+
+def interpret(island, store, arguments):
+    """Runs the rules of an island on NumPy values; state is written only when all of it has run."""
+    state = _HostState(store)
+    emitter = emit.Emitter(state)
+    emitter.resources = store.resources
+    emitter.store = store
+    env = {t: v if type(v) is emit.Ref else np.asarray(v) for t, v in zip(island.inputs, arguments)}
+    for op in island.ops:
+        try:
+            emitter.run([op], env)
+        except errors.OpError:
+            raise
+        except (ValueError, TypeError, IndexError, OverflowError) as err:
+            raise errors.InvalidArgumentError(None, op, str(err)) from err
+    for key in emitter.written:
+        value = state[key]
+        store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
+    outputs = []
+    for t in island.outputs:
+        value = env[t]
+        outputs.append(state.get(value.key) if type(value) is emit.Ref and t._dtype.is_ref else value)
+    return outputs
+
+
+def _is_opaque(value):
+    return getattr(value, "dtype", None) == object or not hasattr(value, "dtype")
+
+
+class _HostState(dict):
+    """State as host operations see it: what this step wrote, over the session's values as NumPy arrays."""
+
+    def __init__(self, store):
+        super().__init__()
+        self.store = store
+
+    def get(self, key, default=None):
+        if key in self:
+            return self[key]
+        value = self.store.get(key)
+        return default if value is None else (value if _is_opaque(value) else np.asarray(value))
+
+    def __contains__(self, key):
+        return dict.__contains__(self, key)
+
+    def has(self, key):
+        return dict.__contains__(self, key) or self.store.get(key) is not None
+
+
+class CompiledStep:
+    """An island and its compiled variants, one for each combination of shapes, static values and present variables."""
+
+    is_host = False
+
+    def __init__(self, island, ops):
+        self.island = island
+        self.layout = program.layout(island)
+        self.keys = self.layout.written + self.layout.reading
+        own = set(island.ops)
+        self.with_pullback = effects.forwards_of(island.ops) & own
+        self.on_numpy_first = not island.inputs and bool(self.layout.written) and program.runs_on_numpy(island.ops)
+        self.static = [i for i, t in enumerate(island.inputs) if t in island.static_inputs]
+        self.opaque = [i for i, t in enumerate(island.inputs) if emit.is_opaque(t)]
+        self.variants = collections.OrderedDict()
+        self.warned = False
+        self.made = 0
+
+    def interpret(self, store, arguments):
+        return interpret(self.island, store, arguments)
+
+    def execute(self, store, arguments, values):
+        """Runs the program; commits the new state; returns the outputs as JAX arrays (or Refs)."""
+        if self.opaque or self.static:
+            key, arguments = self._split(arguments)
+        else:
+            key = tuple([(a.shape, a.dtype) for a in arguments])
+        variant = self.variants.get(key)
+        if variant is None or variant.missing:
+            variant = self._variant(key, store, arguments)
+        try:
+            donated = [values[k] for k in variant.donate_keys]
+            kept = [values[k] for k in variant.keep_keys]
+        except KeyError:
+            variant = self._variant(key, store, arguments)
+            donated = [values[k] for k in variant.donate_keys]
+            kept = [values[k] for k in variant.keep_keys]
+        with _x64(True):
+            outputs, new_state, code, data = variant.call(donated, kept, arguments)
+        if code is not None and code:
+            raise_failure(variant.program, int(code), data)
+        changed = variant.program.changed
+        if changed:
+            values.update(zip(changed, new_state))
+        if variant.program.ref_outputs:
+            outputs = [
+                variant.program.ref_outputs[t] if t in variant.program.ref_outputs and not t._dtype.is_ref and emit.is_opaque(t) else o
+                for t, o in zip(self.island.outputs, outputs)
+            ]
+        return outputs
+
+    def _split(self, arguments):
+        static, rest, key = set(self.static), [], []
+        for i, a in enumerate(arguments):
+            if type(a) is emit.Ref:
+                key.append(a.key)
+            elif i in static:
+                a = np.asarray(a)
+                key.append((a.shape, a.dtype, a.tobytes()))
+            else:
+                key.append((a.shape, a.dtype))
+                rest.append(a)
+        self._last_arguments = arguments
+        return tuple(key), rest
+
+    def _variant(self, key, store, arguments):
+        for k in self.keys:
+            if type(k) is tuple and k not in store.values:
+                store.values[k] = np.uint64(0)
+        present = frozenset(k for k in self.keys if store.values.get(k) is not None)
+        full_key = key, present
+        variant = self.variants.get(full_key)
+        if variant is None:
+            variant = self._compile(present, store)
+            self.variants[full_key] = variant
+            self.made += 1
+            self._warn_of_many()
+        if not variant.missing:
+            self.variants[key] = variant
+        while len(self.variants) > 2 * _KEEP:
+            self.variants.popitem(last=False)
+        return variant
+
+    def _warn_of_many(self):
+        if self.made >= _KEEP and not self.warned:
+            self.warned = True
+            made_at = source.describe(self.island.ops[-1].made_at)
+            shown = ", ".join(t.name for t in self.island.inputs[:3])
+            warnings.warn(
+                f"the {self.made}th compiled form of one run: the shapes or sizes fed ({shown}) keep changing, and each needs a "
+                f"compilation; pad batches to a few sizes. Last operation made at {made_at}",
+                stacklevel=2,
+            )
+
+    def _compile(self, present, store):
+        refs, static_values = {}, {}
+        if self.opaque or self.static:
+            for i, (t, a) in enumerate(zip(self.island.inputs, self._last_arguments)):
+                if type(a) is emit.Ref:
+                    refs[t] = a
+                elif i in self.static:
+                    static_values[t] = np.asarray(a)
+        traced = program.Program(self.island, self.layout, present, refs, static_values, self.with_pullback)
+        return Variant(traced, self.layout, present, compile_policy.options(self.island.ops))
+
+
+class Variant:
+    """One compiled form of a step."""
+
+    __slots__ = ("program", "donate_keys", "keep_keys", "missing", "call")
+
+    def __init__(self, traced, layout, present, options):
+        self.program = traced
+        self.donate_keys = [k for k in layout.written if k in present]
+        self.keep_keys = [k for k in layout.reading if k in present]
+        self.missing = len(self.donate_keys) + len(self.keep_keys) < len(layout.written) + len(layout.reading)
+        donate = () if effects.may_fail(traced.island.ops) else (0,)
+        self.call = jax.jit(traced, donate_argnums=donate, compiler_options=options or None)
+
+
+def raise_failure(traced, code, data):
+    """Raises the error of the guard that failed."""
+    op, message, error = traced.failures[code - 1]
+    at_top = [i for i, f in enumerate(traced.failures) if traced.carries_data[i]]
+    values = data[at_top.index(code - 1)] if code - 1 in at_top else None
+    if values is None:
+        message = message.replace("{}", "?")
+    else:
+        message = message.format(*[np.asarray(v).item() for v in values])
+    raise error(None, op, message)
+
+
+def to_host(t, value):
+    """What `run` returns for a tensor: an array the user may write to, a NumPy scalar, or bytes."""
+    if type(value) is emit.Ref:
+        return value.key
+    if t._dtype.base_dtype is dtypes.string:
+        return value.item() if value.ndim == 0 else value
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return array[()]
+    return np.array(array) if not array.flags.writeable else array

@@ -1,0 +1,94 @@
+"""Checking and converting what is fed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphflow._core import dtypes, shapes, source
+from graphflow._graph import operation, tensor
+
+_ALIGNMENT = 64  # bytes: XLA on CPU takes such arrays without a copy
+
+
+def aligned_copy(array):
+    """A C-contiguous copy that starts on a 64-byte boundary: one memcpy here instead of a slow transfer in the runtime.
+
+    The caller may reuse his buffer at once.
+    """
+    size = array.nbytes
+    raw = np.empty(size + _ALIGNMENT, np.uint8)
+    offset = -raw.ctypes.data % _ALIGNMENT if size < 4096 else -raw.__array_interface__["data"][0] % _ALIGNMENT
+    out = raw[offset : offset + size].view(array.dtype).reshape(array.shape)
+    np.copyto(out, array)
+    return out
+
+
+def to_value(t, value):
+    """A fed value as the array that runs in its place.
+
+    Raises:
+        TypeError: a tensor as the value, or a type that does not convert. ValueError: another shape than the placeholder's.
+    """
+    dtype = t._dtype.base_dtype
+    wanted = dtype.as_numpy_dtype
+    if type(value) is np.ndarray and value.dtype == wanted and wanted is not np.object_:
+        array = value
+    else:
+        array = _convert(t, value, dtype, wanted)
+    dims = t._dims
+    if dims is not None and array.shape != dims and not shapes.compatible(dims, array.shape):
+        raise ValueError(
+            f"Cannot feed value of shape {array.shape!r} for Tensor {t.name!r}, which has shape {str(t.shape)!r}\n"
+            f"  made at: {source.describe(t.op.made_at)}"
+        )
+    if dtype is dtypes.string:
+        return array
+    return aligned_copy(array)
+
+
+def _convert(t, value, dtype, wanted):
+    if isinstance(value, (tensor.TensorLike, operation.Operation)):
+        raise TypeError(
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, lists, "
+            f"numpy ndarrays, or TensorHandles. For reference, the tensor object was {value!s} which was passed to the feed with "
+            f"key {t.name}."
+        )
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and dtype.is_integer:
+        limits = np.iinfo(wanted)
+        if not limits.min <= value <= limits.max:
+            raise TypeError(
+                f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {wanted}. Try explicitly "
+                "setting the type of the feed tensor to a larger type (e.g. int64)."
+            )
+    if dtype is dtypes.string:
+        return _strings(value)
+    if dtype in (dtypes.resource, dtypes.variant):
+        raise TypeError(f"Tensor {t.name} is a handle and cannot be fed")
+    if hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic)):
+        value = np.asarray(value)
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "SUO":
+            array = np.array(value, dtype=wanted)
+        return array if array.dtype == wanted else array.astype(wanted)
+    except (TypeError, ValueError) as err:
+        made = source.describe(t.op.made_at)
+        kind = TypeError if value is None or isinstance(err, TypeError) else ValueError
+        raise kind(
+            f"Cannot feed {_brief(value)} for Tensor {t.name!r} of type {dtype.name}, shape {t.shape_text}: {err}\n  made at: {made}"
+        ) from None
+
+
+def _brief(value):
+    text = repr(value)
+    return f"value {text if len(text) < 80 else text[:77] + '...'} of type '{type(value).__name__}'"
+
+
+def _strings(value):
+    array = np.asarray(value, dtype=object)
+    out = np.empty(array.shape, object)
+    for index, item in np.ndenumerate(array):
+        if not isinstance(item, (str, bytes)):
+            raise TypeError(f"a string tensor is fed with str or bytes, got {_brief(item)}")
+        out[index] = item.encode() if isinstance(item, str) else bytes(item)
+    return out

@@ -1,0 +1,297 @@
+"""Session: runs fetches of a graph and keeps the values of its variables."""
+
+from __future__ import annotations
+
+import threading
+
+import jax
+
+from graphflow._graph import graph as graph_lib
+from graphflow._graph import scopes
+from graphflow._runtime import executable, feeds, fetches, store
+
+
+class BaseSession:
+    """A place where a graph runs. Variables live here: two sessions on one graph hold separate values.
+
+    Args:
+        target: '' for this process, the only kind there is.
+        graph: the graph to run; the default graph when None.
+        config: a ConfigProto; what it can say here is listed in `docs/session.md`.
+    """
+
+    def __init__(self, target="", graph=None, config=None):
+        if graph is not None and not isinstance(graph, graph_lib.Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if target and not isinstance(target, (str, bytes)):
+            raise TypeError(f"target must be a string, but got {type(target)}")
+        self._graph = graph or graph_lib.get_default_graph()
+        self._target = target
+        self._config = config
+        self._store = store.Store()
+        self._plans = {}
+        self._version = -1
+        self._closed = False
+        self._lock = threading.RLock()
+
+    graph = property(lambda self: self._graph)
+    sess_str = property(lambda self: self._target)
+
+    @property
+    def graph_def(self):
+        """The graph as a GraphDef message."""
+        return self._graph.as_graph_def()
+
+    # -- running ---------------------------------------------------------------------------------------------------------
+
+    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+        """Computes the fetches.
+
+        Args:
+            fetches: a tensor, operation, variable or name, or a nested structure of them.
+            feed_dict: values for tensors, in place of what the graph would compute.
+
+        Returns:
+            values in the form of `fetches`: NumPy arrays, None for operations.
+
+        Raises:
+            RuntimeError: the session is closed. TypeError, ValueError: a fetch or feed that does not fit.
+            tf.errors.OpError: an operation failed; the text names it and the line that made it.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        try:
+            key = (_hashable(fetches), tuple(feed_dict) if feed_dict else ())
+            entry = self._plans.get(key)
+        except TypeError:
+            key = entry = None
+        if entry is None or entry[0].version != self._graph._last_id and not entry[0].still_valid():
+            entry = self._prepare(fetches, feed_dict or {}, key)
+        prepared, feed_tensors, _ = entry
+        if feed_dict:
+            if feed_tensors is not None:
+                values = [feeds.to_value(t, v) for t, v in zip(feed_tensors, feed_dict.values())]
+            else:
+                values = self._expanded_values(feed_dict, prepared)
+        else:
+            values = []
+        results = prepared.plan.run(self._store, values)
+        return prepared.finish(results)
+
+    def _prepare(self, fetches_, feed_dict, key):
+        """The plan for these fetches and feeds, remembered under `key`."""
+        if not self._graph._ops:
+            raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+        if not isinstance(feed_dict, dict):
+            raise TypeError("The feed_dict must be a dictionary from tensors to values, got " + type(feed_dict).__name__)
+        fed, direct = [], True
+        for k, v in feed_dict.items():
+            expanded = fetches.expand_feed(k, v)
+            direct = direct and len(expanded) == 1 and expanded[0][0] is k
+            for name, _ in expanded:
+                fed.append(self._feedable(name))
+        if len(set(fed)) != len(fed):
+            twice = next(t for t in fed if fed.count(t) > 1)
+            raise ValueError(f"{twice.name} is fed twice in one feed_dict")
+        prepared = Prepared(self._graph, fetches_, fed)
+        entry = (prepared, fed if direct else None, key)
+        if key is not None:
+            with self._lock:
+                if len(self._plans) > 1000:
+                    self._plans.clear()
+                self._plans[key] = entry
+        return entry
+
+    def _expanded_values(self, feed_dict, prepared):
+        values = [v for k, value in feed_dict.items() for _, v in fetches.expand_feed(k, value)]
+        return [feeds.to_value(t, v) for t, v in zip(prepared.plan.fed, values)]
+
+    def _feedable(self, key):
+        try:
+            t = self._graph.as_graph_element(key, allow_operation=False)
+        except (TypeError, ValueError, KeyError) as err:
+            text = err.args[0] if err.args else str(err)
+            raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
+        if not self._graph.is_feedable(t):
+            raise ValueError(f"Tensor {t.name} may not be fed.")
+        return t
+
+    def make_callable(self, fetches, feed_list=None, accept_options=False):
+        """A function of the values of `feed_list` that runs `fetches`; cheaper to call than `run`."""
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        fed = [self._feedable(f) for f in feed_list or []]
+        prepared = Prepared(self._graph, fetches, fed)
+
+        def call(*values, **options):
+            if self._closed:
+                raise RuntimeError("Attempted to use a closed Session.")
+            if len(values) != len(fed):
+                raise TypeError(f"the callable takes {len(fed)} values, got {len(values)}")
+            converted = [feeds.to_value(t, v) for t, v in zip(fed, values)]
+            return prepared.finish(prepared.plan.run(self._store, converted))
+
+        return call
+
+    # -- life ------------------------------------------------------------------------------------------------------------
+
+    def as_default(self):
+        """`with session.as_default():` makes it the session of `eval` and `Operation.run` in this thread."""
+        return scopes.pushed(scopes.defaults.sessions, self)
+
+    def close(self):
+        """Frees what the session holds; it cannot run afterwards. Closing twice does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._plans.clear()
+                self._store.clear()
+
+    def list_devices(self):
+        """The devices of this machine as DeviceAttributes."""
+        return [DeviceAttributes(d) for d in jax.devices()]
+
+    def __reduce__(self):
+        raise TypeError("a Session cannot be pickled: save its variables with tf.train.Saver and make a new one")
+
+
+class Prepared:
+    """Fetches with their plan, and what becomes of the results."""
+
+    def __init__(self, graph, structure, fed):
+        self.graph = graph
+        self.version = graph._last_id
+        self.fetches = fetches.Fetches(graph, structure)
+        self.plan = executable.Plan(self.fetches, fed)
+        self.tensors = self.fetches.tensors
+
+    def still_valid(self):
+        """A graph only grows: what was planned stays right unless control edges were added to old operations."""
+        late = len(self.graph._late_edges)
+        if getattr(self, "late", 0) != late:
+            self.late = late
+            return False
+        self.version = self.graph._last_id
+        return True
+
+    def finish(self, results):
+        to_host = executable.to_host
+        return self.fetches.assemble([to_host(t, value) for t, value in zip(self.tensors, results)])
+
+
+def _hashable(value):
+    """A key for fetches; the kinds of containers count, since results mirror them."""
+    kind = type(value)
+    if kind is list:
+        return (list, *[_hashable(v) for v in value])
+    if kind is tuple:
+        return (tuple, *[_hashable(v) for v in value])
+    if kind is dict:
+        return (dict, *[(k, _hashable(v)) for k, v in value.items()])
+    hash(value)
+    return value
+
+
+class DeviceAttributes:
+    """A device: its name and kind."""
+
+    def __init__(self, device):
+        kind = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU"}.get(device.platform, device.platform.upper())
+        self.name = f"/job:localhost/replica:0/task:0/device:{kind}:{device.id}"
+        self.device_type = kind
+        stats = device.memory_stats() or {}
+        self.memory_limit_bytes = stats.get("bytes_limit", 0)
+        self.incarnation = id(device)
+
+    def __repr__(self):
+        return f"_DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes})"
+
+
+class Session(BaseSession):
+    """A session; `with tf.Session() as sess:` makes it and its graph the defaults and closes it at the end."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config)
+        self._contexts = []
+
+    def __enter__(self):
+        graph, session = self._graph.as_default(), self.as_default()
+        graph.__enter__()
+        session.__enter__()
+        self._contexts.append((graph, session))
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        graph, session = self._contexts.pop()
+        session.__exit__(kind, error, traceback)
+        graph.__exit__(kind, error, traceback)
+        self.close()
+
+    @staticmethod
+    def reset(target, containers=None, config=None):
+        """Clears resource containers on a remote target; there are none here, so nothing happens."""
+
+
+class InteractiveSession(BaseSession):
+    """A session that is the default from the moment it is made until it is closed."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config)
+        self._default = self.as_default()
+        self._default.__enter__()
+        self._graph_default = None
+        if graph is not None:
+            self._graph_default = graph.as_default()
+            self._graph_default.__enter__()
+
+    def close(self):
+        """Closes the session and takes it from the stack of defaults."""
+        if not self._closed:
+            if self._graph_default is not None:
+                _leave(scopes.defaults.graphs, self._graph)
+            _leave(scopes.defaults.sessions, self)
+        super().close()
+
+
+def _leave(stack, item):
+    """Takes the topmost occurrence of `item` from a stack; notebooks close sessions in any order."""
+    for i in range(len(stack) - 1, -1, -1):
+        if stack[i] is item:
+            del stack[i]
+            return
+
+
+def get_default_session():
+    """The innermost default session of this thread, or None."""
+    return scopes.default_session()
+
+
+def _session_for(graph, session, what, owner):
+    if session is None:
+        session = scopes.default_session()
+        if session is None:
+            raise ValueError(
+                f"Cannot {what}: No default session is registered. Use `with sess.as_default()` or pass an explicit session to "
+                f"`{owner}`"
+            )
+        if session.graph is not graph:
+            verb, noun = what.split()[:2]
+            raise ValueError(
+                f"Cannot use the default session to {verb} {noun}: the {noun}'s graph is different from the session's graph. "
+                f"Pass an explicit session to `{owner}`."
+            )
+    elif session.graph is not graph:
+        raise ValueError(f"Cannot use the given session to {what}: the graph is different from the session's graph.")
+    return session
+
+
+def _evaluate(t, feed_dict, session):
+    return _session_for(t.graph, session, "evaluate tensor using `eval()`", "eval(session=sess)").run(t, feed_dict)
+
+
+def _run(op, feed_dict, session):
+    _session_for(op.graph, session, "execute operation using `run()`", "run(session=sess)").run(op, feed_dict)
+
+
+scopes.session_hooks.evaluate = _evaluate
+scopes.session_hooks.run = _run

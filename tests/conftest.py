@@ -1,0 +1,23 @@
+"""What every test starts from: an empty default graph, no screen, and a cache folder of its own."""
+
+import os
+import tempfile
+
+import pytest
+
+# Set before graphflow is imported: compiled programs of a test run never meet those of the user, or of an
+# earlier run, so a test cannot pass on an old program.
+_cache = tempfile.TemporaryDirectory(prefix="graphflow-tests-")
+os.environ["XDG_CACHE_HOME"] = _cache.name
+os.environ["MPLBACKEND"] = "Agg"
+
+import graphflow  # noqa: E402  (the cache folder has to be named first)
+
+
+def pytest_unconfigure():
+    _cache.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def fresh_default_graph():
+    graphflow.reset_default_graph()
