@@ -10,7 +10,16 @@ from graphflow._graph import tensor as tensor_lib
 from graphflow._ops import array, derived, math
 
 _TRAINABLE = frozenset(
-    (dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128, dtypes.resource, dtypes.variant)
+    (
+        dtypes.float16,
+        dtypes.float32,
+        dtypes.float64,
+        dtypes.bfloat16,
+        dtypes.complex64,
+        dtypes.complex128,
+        dtypes.resource,
+        dtypes.variant,
+    )
 )
 _REGISTERED = {}  # name -> gradient function, for RegisterGradient and gradient_override_map
 
@@ -111,7 +120,10 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
     values = [*ys, *xs, *stop_gradients, *[g for g in grad_ys if g is not None]]
     with build.name_scope(name, "gradients", values) as scope:
         graph = graph_lib.get_default_graph()
-        ys = [build.convert_to_tensor(y, name=f"y_{i}") if not isinstance(y, tensor_lib.IndexedSlices) else y.values for i, y in enumerate(ys)]
+        ys = [
+            build.convert_to_tensor(y, name=f"y_{i}") if not isinstance(y, tensor_lib.IndexedSlices) else y.values
+            for i, y in enumerate(ys)
+        ]
         xs = [_source(x, i) for i, x in enumerate(xs)]
         stops = {build.convert_to_tensor(s) for s in stop_gradients}
         walk = _Walk(graph, xs, stops, scope, colocate_gradients_with_ops, gate_gradients)
@@ -133,7 +145,11 @@ def _source(x, i):
     if isinstance(x, tensor_lib.IndexedSlices):
         return x.values
     handle = getattr(x, "handle", None)
-    if handle is not None and not isinstance(x, tensor_lib.Tensor) and getattr(handle, "dtype", None) == dtypes.resource:
+    if (
+        handle is not None
+        and not isinstance(x, tensor_lib.Tensor)
+        and getattr(handle, "dtype", None) == dtypes.resource
+    ):
         return build.adopt(handle)
     return build.convert_to_tensor(x, name=f"x_{i}", as_ref=True)
 
@@ -199,7 +215,9 @@ class _Walk:
                 continue
             if any(t.op in active and t not in self.stops for t in op.inputs):
                 active.add(op)
-        chosen = [op for op in ordered if op in active and any(t.op in active and t not in self.stops for t in op.inputs)]
+        chosen = [
+            op for op in ordered if op in active and any(t.op in active and t not in self.stops for t in op.inputs)
+        ]
         chosen.reverse()
         return chosen
 
@@ -250,7 +268,9 @@ class _Walk:
             grads = [grads]
         grads = list(grads)
         if len(grads) != len(op.inputs):
-            raise ValueError(f"Num gradients {len(grads)} generated for op {op.node_def} do not match num inputs {len(op.inputs)}")
+            raise ValueError(
+                f"Num gradients {len(grads)} generated for op {op.node_def} do not match num inputs {len(op.inputs)}"
+            )
         return grads
 
     def _send(self, op, grads):

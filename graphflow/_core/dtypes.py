@@ -196,8 +196,15 @@ complex64, complex128 = _BY_NAME["complex64"], _BY_NAME["complex128"]
 string, resource, variant = _BY_NAME["string"], _BY_NAME["resource"], _BY_NAME["variant"]
 qint8, quint8, qint16, quint16, qint32 = (_BY_NAME[n] for n in ("qint8", "quint8", "qint16", "quint16", "qint32"))
 
-_BY_PYTHON = {float: float32, builtins.bool: bool, str: string, bytes: string, object: string,
-              np.str_: string, np.bytes_: string}
+_BY_PYTHON = {
+    float: float32,
+    builtins.bool: bool,
+    str: string,
+    bytes: string,
+    object: string,
+    np.str_: string,
+    np.bytes_: string,
+}
 
 
 def as_dtype(value):

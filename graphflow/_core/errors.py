@@ -67,13 +67,17 @@ def _code(name, number, doc):
 
 CancelledError = _code("CancelledError", 1, "The operation was cancelled: its session or queue was closed meanwhile.")
 UnknownError = _code("UnknownError", 2, "An error of no other class, such as an exception inside `py_func`.")
-InvalidArgumentError = _code("InvalidArgumentError", 3, "A value does not fit the operation; a placeholder was not fed.")
+InvalidArgumentError = _code(
+    "InvalidArgumentError", 3, "A value does not fit the operation; a placeholder was not fed."
+)
 DeadlineExceededError = _code("DeadlineExceededError", 4, "A time limit passed before the operation ended.")
 NotFoundError = _code("NotFoundError", 5, "A file, key or other entity is not there.")
 AlreadyExistsError = _code("AlreadyExistsError", 6, "What was to be created is there already.")
 PermissionDeniedError = _code("PermissionDeniedError", 7, "The caller may not do this.")
 ResourceExhaustedError = _code("ResourceExhaustedError", 8, "Memory, disk or another resource ran out.")
-FailedPreconditionError = _code("FailedPreconditionError", 9, "The system is not in the state needed: a variable has no value yet.")
+FailedPreconditionError = _code(
+    "FailedPreconditionError", 9, "The system is not in the state needed: a variable has no value yet."
+)
 AbortedError = _code("AbortedError", 10, "The operation was aborted, typically by a concurrent one.")
 OutOfRangeError = _code("OutOfRangeError", 11, "The end of the input was reached.")
 UnimplementedError = _code("UnimplementedError", 12, "graphflow has no implementation of this operation.")

@@ -5,8 +5,8 @@ import re
 _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 
-is_valid_op_name = _OP_NAME.match
-is_valid_scope_name = _SCOPE_NAME.match
+is_valid_op_name = _OP_NAME.fullmatch
+is_valid_scope_name = _SCOPE_NAME.fullmatch
 
 
 def from_scope(scope):
@@ -19,6 +19,6 @@ def split_tensor_name(name):
     if name.startswith("^"):
         return name[1:], -1
     op, colon, index = name.rpartition(":")
-    if colon and index.isdigit():
+    if colon and index.isdecimal() and len(index) < 10:
         return op, int(index)
     return name, None

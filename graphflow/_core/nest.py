@@ -108,7 +108,9 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
             continue
         both_mappings = isinstance(a, collections.abc.Mapping) and isinstance(b, collections.abc.Mapping)
         if check_types and type(a) is not type(b) and not both_mappings:
-            same_named = is_namedtuple(a) and is_namedtuple(b) and (type(a).__name__, a._fields) == (type(b).__name__, b._fields)
+            same_named = (
+                is_namedtuple(a) and is_namedtuple(b) and (type(a).__name__, a._fields) == (type(b).__name__, b._fields)
+            )
             if not same_named:
                 raise TypeError(
                     f"The two structures don't have the same sequence type. First structure has type {type(a)}, "
@@ -119,7 +121,8 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
         parts_a, parts_b = parts(a), parts(b)
         if len(parts_a) != len(parts_b):
             raise ValueError(
-                f"The two structures don't have the same number of elements.\n\nFirst structure: {nest1}\n\nSecond structure: {nest2}"
+                f"The two structures don't have the same number of elements.\n\nFirst structure: {nest1}"
+                f"\n\nSecond structure: {nest2}"
             )
         stack.extend(zip(parts_a, parts_b))
 
@@ -146,7 +149,9 @@ def flatten_up_to(shallow_tree, input_tree, check_types=True):
 
 def _matched(shallow, deep):
     if not is_nested(deep):
-        raise TypeError(f"If shallow structure is a sequence, input must also be a sequence. Input has type: {type(deep)}.")
+        raise TypeError(
+            f"If shallow structure is a sequence, input must also be a sequence. Input has type: {type(deep)}."
+        )
     found = parts(deep)
     if len(found) != len(parts(shallow)):
         raise ValueError(

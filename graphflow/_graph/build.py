@@ -76,7 +76,9 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None, dtype_
         if found is NotImplemented:
             continue
         if dtype is not None and not dtype.is_compatible_with(found.dtype):
-            raise RuntimeError(f"Conversion function {function!r} for type {types} returned incompatible dtype: {found.dtype.name}")
+            raise RuntimeError(
+                f"Conversion function {function!r} for type {types} returned incompatible dtype: {found.dtype.name}"
+            )
         return adopt(found)
     hint = dtypes.as_dtype(hint) if hint is not None and dtype is None else None
     if hint is not None:
@@ -227,7 +229,7 @@ def apply_op(op_def, inputs, name, attrs):
         finally:
             scope.name = before
         final_attrs = _settle_attrs(op_def, attrs, full_name)
-        return graph.add_op(op_def, full_name, tuple(flat), final_attrs, _output_types(op_def, final_attrs))
+        return graph.add_op(op_def, full_name, tuple(flat), final_attrs, arg_types(op_def.outputs, final_attrs))
 
 
 def _graph_of(inputs, default):
@@ -259,7 +261,9 @@ def _convert_inputs(op_def, inputs, attrs):
             value = _convert_one(op_def, arg, value, wanted, attrs)
         base = value._dtype.base_dtype
         if arg.is_ref and not value._dtype.is_ref:
-            raise TypeError(f"'{op_def.name}' Op requires that input '{arg.name}' be a mutable tensor (e.g.: a tf.Variable)")
+            raise TypeError(
+                f"'{op_def.name}' Op requires that input '{arg.name}' be a mutable tensor (e.g.: a tf.Variable)"
+            )
         if wanted is None:
             attr = op_def.attrs[type_attr]
             if attr.allowed is not None and base not in attr.allowed:
@@ -288,9 +292,7 @@ def _convert_one(op_def, arg, value, wanted, attrs):
     except ValueError as err:
         if isinstance(value, Tensor) and wanted is not None:
             raise _mismatch(op_def, arg, value, dtypes.as_dtype(wanted), attrs, ()) from None
-        raise ValueError(
-            f"Tried to convert '{arg.name}' to a tensor and failed. Error: {err}"
-        ) from None
+        raise ValueError(f"Tried to convert '{arg.name}' to a tensor and failed. Error: {err}") from None
 
 
 def _convert_list(op_def, arg, value, attrs):
@@ -307,7 +309,10 @@ def _convert_list(op_def, arg, value, attrs):
         attrs[arg.type_list_attr] = [t._dtype.base_dtype for t in tensors]
         minimum = op_def.attrs[arg.type_list_attr].minimum
         if minimum is not None and len(tensors) < minimum:
-            raise ValueError(f"List argument '{arg.name}' to '{op_def.name}' Op with length {len(tensors)} shorter than minimum length {minimum}.")
+            raise ValueError(
+                f"List argument '{arg.name}' to '{op_def.name}' Op with length {len(tensors)} shorter than minimum "
+                f"length {minimum}."
+            )
         return tensors
     minimum = op_def.attrs[arg.number_attr].minimum
     if minimum is not None and len(value) < minimum:
@@ -316,7 +321,9 @@ def _convert_list(op_def, arg, value, attrs):
         )
     given = attrs.get(arg.number_attr)
     if given is not None and given != len(value):
-        raise ValueError(f"List argument '{arg.name}' to '{op_def.name}' Op with length {len(value)} must match length {given}.")
+        raise ValueError(
+            f"List argument '{arg.name}' to '{op_def.name}' Op with length {len(value)} must match length {given}."
+        )
     attrs[arg.number_attr] = len(value)
     wanted = arg.dtype or attrs.get(arg.type_attr)
     if wanted is None:  # the first tensor says the type, so that numbers beside it follow
@@ -330,12 +337,16 @@ def _convert_list(op_def, arg, value, attrs):
             if not all(isinstance(item, tensor_lib.TensorLike) for item in value):
                 raise
             listed = ", ".join(item.dtype.name for item in value)
-            raise TypeError(f"Tensors in list passed to '{arg.name}' of '{op_def.name}' Op have types [{listed}] that don't all match.") from err
+            raise TypeError(
+                f"Tensors in list passed to '{arg.name}' of '{op_def.name}' Op have types [{listed}] that don't all match."
+            ) from err
         wanted = wanted or tensors[0]._dtype.base_dtype
     if arg.type_attr is not None:
         base = tensors[0]._dtype.base_dtype if tensors else wanted or hint
         if base is None:
-            raise TypeError(f"Don't know how to infer type variable from empty input list passed to input '{arg.name}' of '{op_def.name}' Op.")
+            raise TypeError(
+                f"Don't know how to infer type variable from empty input list passed to input '{arg.name}' of '{op_def.name}' Op."
+            )
         attr = op_def.attrs[arg.type_attr]
         if attr.allowed is not None and base not in attr.allowed:
             raise _not_allowed(op_def, arg, base, attr)
@@ -345,7 +356,9 @@ def _convert_list(op_def, arg, value, attrs):
 
 def _not_allowed(op_def, arg, base, attr):
     listed = ", ".join(sorted(d.name for d in attr.allowed))
-    return TypeError(f"Value passed to parameter '{arg.name}' has DataType {base.name} not in list of allowed values: {listed}")
+    return TypeError(
+        f"Value passed to parameter '{arg.name}' has DataType {base.name} not in list of allowed values: {listed}"
+    )
 
 
 def _mismatch(op_def, arg, value, wanted, attrs, inputs):
@@ -410,7 +423,9 @@ def _settle_attrs(op_def, attrs, name):
         try:
             value = _normal(attr, value)
         except (TypeError, ValueError, AttributeError) as err:
-            raise TypeError(f"Expected {attr.kind} for argument '{key}' of op '{op_def.name}', not {value!r}. {err}") from None
+            raise TypeError(
+                f"Expected {attr.kind} for argument '{key}' of op '{op_def.name}', not {value!r}. {err}"
+            ) from None
         if attr.allowed is not None:
             for item in value if isinstance(value, list) else (value,):
                 if item not in attr.allowed:
@@ -426,14 +441,17 @@ def _settle_attrs(op_def, attrs, name):
 def _bad_value(op_def, attr, item):
     if attr.kind in ("type", "list(type)"):
         listed = ", ".join(sorted(d.name for d in attr.allowed))
-        return TypeError(f"Value passed to parameter '{attr.name}' has DataType {item.name} not in list of allowed values: {listed}")
+        return TypeError(
+            f"Value passed to parameter '{attr.name}' has DataType {item.name} not in list of allowed values: {listed}"
+        )
     listed = ", ".join(sorted(repr(v.decode()) for v in attr.allowed))
     return ValueError(f"Attr '{attr.name}' of '{op_def.name}' Op passed string '{item.decode()}' not in: {listed}.")
 
 
-def _output_types(op_def, attrs):
+def arg_types(args, attrs):
+    """The types of the tensors that input or output arguments stand for, references as such."""
     out = []
-    for arg in op_def.outputs:
+    for arg in args:
         if arg.type_list_attr is not None:
             found = attrs[arg.type_list_attr]
         else:
@@ -448,13 +466,15 @@ def _create_op(graph, op_type, inputs, output_dtypes, name, attrs):
     op_def = op_defs.get(op_type)
     ready = {}
     for key, value in (attrs or {}).items():
-        ready[key] = graph_lib.hooks.attr_from_proto(value, op_def.attrs.get(key)) if hasattr(value, "WhichOneof") else value
+        ready[key] = (
+            graph_lib.hooks.attr_from_proto(value, op_def.attrs.get(key)) if hasattr(value, "WhichOneof") else value
+        )
     with graph.as_default():
         final = _final_name(graph, name or op_type)
         for key, attr in op_def.attrs.items():
             if key not in ready and attr.has_default:
                 ready[key] = attr.default
-        types = output_dtypes if output_dtypes is not None else _output_types(op_def, ready)
+        types = output_dtypes if output_dtypes is not None else arg_types(op_def.outputs, ready)
         return graph.add_op(op_def, final, tuple(inputs), ready, [dtypes.as_dtype(t) for t in types])
 
 
@@ -483,4 +503,6 @@ def name_scope(name, default_name=None, values=None):
 def shape_error(op, message):
     """ValueError of a shape rule, in TensorFlow's words: what is wrong, the node, the shapes that came."""
     shown = ", ".join(t.shape_text for t in op.inputs)
-    return ValueError(f"{message} for '{op.name}' (op: '{op.type}') with input shapes: {shown}.\n  made at: {errors.source.describe(op.made_at)}")
+    return ValueError(
+        f"{message} for '{op.name}' (op: '{op.type}') with input shapes: {shown}.\n  made at: {errors.source.describe(op.made_at)}"
+    )

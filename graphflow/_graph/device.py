@@ -16,7 +16,9 @@ class DeviceSpec:
         self.job = job or None
         self.replica = None if replica is None else int(replica)
         self.task = None if task is None else int(task)
-        self.device_type = device_type.upper() if device_type and device_type.lower() in ("cpu", "gpu") else device_type or None
+        self.device_type = (
+            device_type.upper() if device_type and device_type.lower() in ("cpu", "gpu") else device_type or None
+        )
         self.device_index = None if device_index is None else int(device_index)
 
     @classmethod

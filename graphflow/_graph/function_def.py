@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from graphflow._core import dtypes
-from graphflow._graph import attr_values, op_def
+from graphflow._graph import attr_values, graph_files, op_def, protos
 
 _NO_LETTER = re.compile("[^a-z]+")
+_SCALAR = "int|float|bool|string|type|shape|tensor|func"
+_KIND = re.compile(rf"({_SCALAR})|list\(({_SCALAR})\)")
 _NO_WORD = re.compile("[^a-z0-9]")
 
 
@@ -24,19 +26,28 @@ class ImportedFunction:
 
     def __init__(self, definition):
         self.name = definition.signature.name
-        self.definition = definition
+        self.definition = protos.FunctionDef()
+        self.definition.CopyFrom(definition)
         self.op_def = read_op_def(definition.signature)
 
 
 def read_op_def(message):
-    """The `op_def.OpDef` of an OpDef message."""
-    attrs = "; ".join(
-        f"{a.name}: {a.type}" + (f">={a.minimum}" if a.has_minimum else "") for a in message.attr
+    """The `op_def.OpDef` of an OpDef message.
+
+    Raises:
+        GraphDefError: a name or kind in it is malformed.
+    """
+    parts = (*message.input_arg, *message.output_arg, *message.attr)
+    bad = next((part.name for part in parts if not part.name.isidentifier()), None)
+    if bad is not None:
+        raise graph_files.invalid(f"'{message.name}' has an argument or attr of the malformed name {bad!r}")
+    attrs = "; ".join(f"{a.name}: {_attr_kind(a, message)}" for a in message.attr)
+    inputs, outputs = (
+        ", ".join(_arg_text(arg, message) for arg in args) for args in (message.input_arg, message.output_arg)
     )
-    stateful = "!" if message.is_stateful else ""
-    inputs, outputs = (", ".join(map(_arg_text, args)) for args in (message.input_arg, message.output_arg))
-    signature = f"{message.name}{stateful}({inputs}) -> {outputs or '()'}"
-    found = op_def.OpDef(signature + (f" {{{attrs}}}" if attrs else ""))
+    line = f"Function{'!' * message.is_stateful}({inputs}) -> {outputs or '()'}" + (f" {{{attrs}}}" if attrs else "")
+    found = op_def.OpDef(line)
+    found.name = message.name
     for attr in message.attr:
         if attr.HasField("default_value"):
             own = found.attrs[attr.name]
@@ -44,11 +55,24 @@ def read_op_def(message):
     return found
 
 
-def _arg_text(arg):
+def _attr_kind(attr, message):
+    if not _KIND.fullmatch(attr.type):
+        raise graph_files.invalid(f"attr '{attr.name}' of '{message.name}' is of the unknown kind '{attr.type}'")
+    return attr.type + (f">={attr.minimum}" if attr.has_minimum else "")
+
+
+def _arg_text(arg, message):
+    """An argument as `op_defs.txt` writes it."""
+    known = {attr.name for attr in message.attr}
+    for name in (arg.type_attr, arg.number_attr, arg.type_list_attr):
+        if name and name not in known:
+            raise graph_files.invalid(f"argument '{arg.name}' of '{message.name}' refers to the unknown attr '{name}'")
     if arg.type_list_attr:
         return f"{arg.name}: *{arg.type_list_attr}"
-    element = arg.type_attr or dtypes.as_dtype(arg.type).name
-    return f"{arg.name}: {'ref ' if arg.is_ref else ''}{arg.number_attr and arg.number_attr + '*'}{element}"
+    if not arg.type_attr and arg.type not in dtypes._BY_ENUM:
+        raise graph_files.invalid(f"argument '{arg.name}' of '{message.name}' is of the unknown DataType {arg.type}")
+    element = arg.type_attr or dtypes._BY_ENUM[arg.type].name
+    return f"{arg.name}: {'ref ' * arg.is_ref}{arg.number_attr and arg.number_attr + '*'}{element}"
 
 
 class _Names:

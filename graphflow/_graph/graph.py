@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import weakref
 
-from graphflow._core import dtypes, names, source
+from graphflow._core import names, source
 from graphflow._graph import device as device_lib
 from graphflow._graph import operation, scopes, tensor
 
@@ -80,7 +79,9 @@ class Graph:
             attrs["_gradient_op_type"] = here.override[op_def.name].encode()
         if device is None:
             device = ""
-        op = operation.Operation(self, op_def, name, inputs, attrs, control_inputs, device, source.user_frame(), len(self._ops))
+        op = operation.Operation(
+            self, op_def, name, inputs, attrs, control_inputs, device, source.user_frame(), len(self._ops)
+        )
         op.outputs = tuple([tensor.Tensor(op, i, d) for i, d in enumerate(output_dtypes)])
         if here.devices:
             self._apply_devices(op)
@@ -121,7 +122,7 @@ class Graph:
     def _apply_colocation(self, op):
         groups = set(op.attrs.get("_class", ()))
         for other in self._scopes.colocation:
-            groups.update(other.colocation_groups)
+            groups.update(other.colocation_groups())
             op._device = other.device or op._device
         op.attrs["_class"] = sorted(groups)
 
@@ -226,7 +227,7 @@ class Graph:
                 raise KeyError(f"The name {name!r} refers to an Operation not in the graph." + self._nearest(name))
             if not allow_operation:
                 raise ValueError(
-                    f"The name {name!r} refers to an Operation, not a Tensor. Perhaps you meant \"{name}:0\"?"
+                    f'The name {name!r} refers to an Operation, not a Tensor. Perhaps you meant "{name}:0"?'
                     if op.outputs
                     else f"The name {name!r} refers to an Operation, not a Tensor."
                 )
@@ -486,5 +487,8 @@ def reset_default_graph():
         AssertionError: inside a `with graph.as_default()` block.
     """
     if scopes.defaults.graphs:
-        raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, exit the nesting and create a new graph.")
+        raise AssertionError(
+            "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, exit the nesting "
+            "and create a new graph."
+        )
     _Global.graph = Graph()

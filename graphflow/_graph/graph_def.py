@@ -57,18 +57,21 @@ def graph_def(graph, from_version=None, add_shapes=False):
                 attr_values.write_shape(shapes.add(), output._dims)
     functions = _all_functions(graph)
     for name, function in functions.items():
-        _write_function(name, function, proto.library.function.add(), add_shapes)
+        definition = proto.library.function.add()
+        definition.CopyFrom(function_message(name, function))
+        if add_shapes and not isinstance(function, function_def.ImportedFunction):
+            function_def.write_shapes(function, definition)
     proto.versions.CopyFrom(versions(graph, bool(functions)))
     return proto
 
 
-def _write_function(name, function, proto, add_shapes):
+def function_message(name, function):
+    """The FunctionDef of a function graph or an imported function."""
     if isinstance(function, function_def.ImportedFunction):
-        proto.CopyFrom(function.definition)
-        return
+        return function.definition
+    proto = protos.FunctionDef()
     function_def.write(name, function, proto, _write_node)
-    if add_shapes:
-        function_def.write_shapes(function, proto)
+    return proto
 
 
 def _all_functions(graph):

@@ -61,7 +61,8 @@ class Attr:
 
 _DTYPE_NAMES = frozenset(dtypes._BY_NAME)
 _ATTR = re.compile(
-    r"(?P<kind>list\(\w+\)|\w+)(?:>=(?P<minimum>-?\d+))?(?: in \[(?P<allowed>[^\]]*)\])?(?: = (?P<default>.*))?$", re.S
+    r"(?P<kind>list\(\w+\)|\w+)(?:>=(?P<minimum>-?\d+))?(?: in \[(?P<allowed>[^\]]*)\])?(?: = (?P<default>.*))?$",
+    re.S,
 )
 
 

@@ -73,7 +73,6 @@ class Operation:
     def _set_attr(self, name, value):
         self.attrs[name] = value
 
-    @property
     def colocation_groups(self):
         """The `loc:@name` groups it belongs to; its own when none was asked for."""
         return list(self.attrs.get("_class") or [b"loc:@" + self.name.encode()])

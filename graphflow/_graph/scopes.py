@@ -32,6 +32,9 @@ class GraphScopes(threading.local):
         self.override = {}  # op type -> name of a registered gradient
         self.container = ""
         self.original_op = None
+        self.variable_creators = []  # what makes variables, outermost last-called first
+        self.variable_scope = None  # the current VariableScope; None stands for the outermost
+        self.variable_scopes_opened = {}  # name of a variable scope -> how often it was opened
 
 
 @contextlib.contextmanager

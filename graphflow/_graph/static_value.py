@@ -40,7 +40,9 @@ def partial_evaluator(*op_types):
 def constant_value(tensor, partial=False):
     """The value of a tensor as an array when it is known while building, else None."""
     found = partial_value(tensor)
-    if found is None or (found.dtype == object and tensor.dtype.base_dtype.name != "string" and None in found.ravel().tolist()):
+    if found is None or (
+        found.dtype == object and tensor.dtype.base_dtype.name != "string" and None in found.ravel().tolist()
+    ):
         return None
     if found.dtype == object and tensor.dtype.base_dtype.name != "string":
         found = found.astype(tensor.dtype.base_dtype.as_numpy_dtype)
@@ -246,7 +248,15 @@ def _range(op, start, limit, delta):
 
 @evaluator("Prod", "Sum", "Max", "Min", "All", "Any", "Mean")
 def _reduce(op, x, axis):
-    function = {"Prod": np.prod, "Sum": np.sum, "Max": np.max, "Min": np.min, "All": np.all, "Any": np.any, "Mean": np.mean}
+    function = {
+        "Prod": np.prod,
+        "Sum": np.sum,
+        "Max": np.max,
+        "Min": np.min,
+        "All": np.all,
+        "Any": np.any,
+        "Mean": np.mean,
+    }
     axes = tuple(np.atleast_1d(axis).tolist())
     return np.asarray(function[op.type](x, axis=axes, keepdims=op.attrs["keep_dims"])).astype(x.dtype)
 

@@ -93,7 +93,9 @@ class Tensor(TensorLike):
         return f"{self.op.name}:{self.value_index}" if self.value_index else self.op.name
 
     def __len__(self):
-        raise TypeError(f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather than `len(x)`.")
+        raise TypeError(
+            f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather than `len(x)`."
+        )
 
     def __iter__(self):
         if self._dims is None:

@@ -95,7 +95,8 @@ def _leaves(value, found, path=()):
             inner = dims
         elif dims != inner:
             raise ValueError(
-                "Argument must be a dense tensor: " + f"{value} - got shape {[len(value)]}, but wanted {[len(value), *inner]}."
+                "Argument must be a dense tensor: "
+                + f"{value} - got shape {[len(value)]}, but wanted {[len(value), *inner]}."
             )
     return (len(value), *(inner or ()))
 
@@ -112,9 +113,7 @@ def _from_python(value, dtype):
     leaves = [leaf.value if isinstance(leaf, shapes.Dimension) else leaf for leaf in leaves]
     for leaf in leaves:
         if leaf is None:
-            raise ValueError("None values not supported.") if not dims else TypeError(
-                f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}. Consider casting elements to a supported type."
-            )
+            raise _unconvertible(value) if dims else ValueError("None values not supported.")
     if dtype is None:
         dtype = _guess(leaves, value)
     base = dtype.base_dtype
@@ -176,7 +175,12 @@ def _guess(leaves, value):
     if len(kinds) == 1 and hasattr(leaves[0], "__float__"):
         return dtypes.float32
     if len(leaves) > 1 or isinstance(value, (list, tuple)):
-        raise TypeError(
-            f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}. Consider casting elements to a supported type."
-        )
+        raise _unconvertible(value)
     raise TypeError(f"Expected binary or unicode string, got {value!r}")
+
+
+def _unconvertible(value):
+    return TypeError(
+        f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}. "
+        "Consider casting elements to a supported type."
+    )

@@ -14,6 +14,9 @@ from graphflow._core import dtypes, errors, shapes
 from graphflow._lowering import rule, table
 
 
+_FROM_RULES = (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError)
+
+
 class Ref:
     """The value of a reference or handle: which variable it names."""
 
@@ -100,12 +103,20 @@ class Emitter:
         for op in ops:
             row = row_of(op)
             inputs = self.inputs_of(op, env)
-            if op in self.with_pullback:
-                outputs = self._with_pullback(row, op, inputs)
-            else:
-                outputs = row.emit(self, op, *inputs)
+            try:
+                if op in self.with_pullback:
+                    outputs = self._with_pullback(row, op, inputs)
+                else:
+                    outputs = row.emit(self, op, *inputs)
+            except _FROM_RULES as err:
+                raise self._failed(op, inputs, err) from err
             self.bind(op, outputs, env)
         return env
+
+    def _failed(self, op, inputs, err):
+        """What a rule could not do with its inputs, as an error that names the operation."""
+        came = ", ".join(f"{np.dtype(v.dtype).name}{list(v.shape)}" for v in inputs if hasattr(v, "dtype"))
+        return errors.InvalidArgumentError(None, op, f"{op.type} '{op.name}' failed on ({came}): {err}")
 
     def inputs_of(self, op, env):
         """The values of an operation's inputs; references are read unless the operation asks for the reference."""
@@ -125,7 +136,9 @@ class Emitter:
         if not op.outputs:
             return
         if len(outputs) != len(op.outputs):
-            raise errors.InternalError(None, op, f"the rule of {op.type} gave {len(outputs)} outputs, the op has {len(op.outputs)}")
+            raise errors.InternalError(
+                None, op, f"the rule of {op.type} gave {len(outputs)} outputs, the op has {len(op.outputs)}"
+            )
         for t, value in zip(op.outputs, outputs):
             env[t] = checked(t, value)
 
@@ -210,15 +223,21 @@ def takes_ref(op, position):
 def checked(t, value):
     """`value` if it is what the graph says of `t`."""
     if type(value) is Ref or not hasattr(value, "dtype"):
-        return value if not isinstance(value, (bool, int, float, complex)) else np.asarray(value, t._dtype.as_numpy_dtype)
+        return (
+            value if not isinstance(value, (bool, int, float, complex)) else np.asarray(value, t._dtype.as_numpy_dtype)
+        )
     base = t._dtype.base_dtype
     if base._kind in "so":
         return value
     if value.dtype != base.as_numpy_dtype:
-        raise errors.InternalError(None, t.op, f"the rule of {t.op.type} gave {value.dtype} for {t.name}, which is {base.name}")
+        raise errors.InternalError(
+            None, t.op, f"the rule of {t.op.type} gave {value.dtype} for {t.name}, which is {base.name}"
+        )
     if not shapes.compatible(t._dims, value.shape):
         raise errors.InternalError(
-            None, t.op, f"the rule of {t.op.type} gave shape {list(value.shape)} for {t.name}, which has {shapes.to_text(t._dims)}"
+            None,
+            t.op,
+            f"the rule of {t.op.type} gave shape {list(value.shape)} for {t.name}, which has {shapes.to_text(t._dims)}",
         )
     return value
 

@@ -11,6 +11,7 @@ Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,6 +89,11 @@ def word_groups(xp, words: tuple[Array, ...], width: int) -> tuple[Array, ...]:
 def first_blocks(xp, stream: Stream, count: int) -> tuple[Array, Array, Array, Array]:
     """The words of the first `count` blocks, each `[count]`."""
     return blocks(xp, stream, xp.arange(count, dtype=np.uint64))
+
+
+def words(xp, stream: Stream, count: int) -> Array:
+    """The first `count` words of the stream, uint64 `[count]`."""
+    return interleave(xp, first_blocks(xp, stream, -(-count // 4))).reshape(-1)[:count]
 
 
 def values_per_block(dtype) -> int:
@@ -204,3 +210,46 @@ def stateless_random_uniform_int(
 def stateless_random_normal(xp, seed: Array, shape: tuple[int, ...], dtype) -> Array:
     """StatelessRandomNormal; `seed` is int32 or int64 `[2]` and may be traced."""
     return normal(xp, stateless(xp, seed), shape, dtype)
+
+
+def _by_outputs(shape: tuple[int, ...]) -> int:
+    return BLOCKS_PER_OUTPUT * math.prod(shape)
+
+
+def _by_swaps(shape: tuple[int, ...]) -> int:
+    """A word for each swap, unless there is nothing to move."""
+    return (shape[0] + 2) // 4 if math.prod(shape) > 1 else 0
+
+
+def _by_samples(shape: tuple[int, ...]) -> int:
+    """Two words for each sample, the samples of a row rounded up to whole blocks."""
+    batch, num_samples = shape
+    return BLOCKS_PER_OUTPUT * batch * 2 * 4 * -(-num_samples // 4)
+
+
+def _by_candidates(shape: tuple[int, ...]) -> int:
+    """2048 words for each candidate."""
+    return 512 * shape[0]
+
+
+RESERVED_BLOCKS: dict[str, Callable[[tuple[int, ...]], int]] = {
+    "RandomUniform": _by_outputs,
+    "RandomUniformInt": _by_outputs,
+    "RandomStandardNormal": _by_outputs,
+    "TruncatedNormal": _by_outputs,
+    "RandomGamma": _by_outputs,
+    "RandomPoisson": _by_outputs,
+    "RandomPoissonV2": _by_outputs,
+    "RandomShuffle": _by_swaps,
+    "Multinomial": _by_samples,
+    "AllCandidateSampler": _by_candidates,
+    "UniformCandidateSampler": _by_candidates,
+    "LogUniformCandidateSampler": _by_candidates,
+    "LearnedUnigramCandidateSampler": _by_candidates,
+    "ThreadUnsafeUnigramCandidateSampler": _by_candidates,
+    "FixedUnigramCandidateSampler": _by_candidates,
+}
+"""How far one execution of a stateful op moves its block counter, from the shape of its first output.
+
+ParameterizedTruncatedNormal needs more than that: `philox_bounded.reserved_blocks`.
+"""

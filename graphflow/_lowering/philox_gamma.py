@@ -98,8 +98,8 @@ def _log_factorial(xp, k: Array) -> Array:
 def random_poisson(xp, seed: int, seed2: int, offset: Array, shape: tuple[int, ...], rate: Array, dtype) -> Array:
     """RandomPoisson and RandomPoissonV2: `shape + rate.shape` of `dtype`, computed in float64.
 
-    `dtype` is float16, float32, float64, int32 or int64. For rates that are not finite, where TensorFlow never
-    returns, the result is not a number (in integers: 0).
+    `dtype` is float16, float32, float64, int32 or int64. For rates that are not a number or do not fit
+    `dtype`, where TensorFlow never returns, the result is not a number (in integers: 0).
 
     Sources: below 10, Knuth, The Art of Computer Programming, vol. 2, 3.4.1 (products of uniforms); from 10 on,
     Hormann, "The transformed rejection method for generating Poisson random variables" (1993).
@@ -141,7 +141,7 @@ def random_poisson(xp, seed: int, seed2: int, offset: Array, shape: tuple[int, .
         accepted = inside & (k <= largest) & (quick | (~hopeless & exact))
         small = rate < 10.0
         done = xp.where(small, stopped_once | stopped_twice, accepted)
-        endless = ~xp.isfinite(rate)
+        endless = ~(rate < 1.01 * largest)
         count = xp.where(small, xp.where(done, small_count, count + 2.0), k)
         return (block + np.uint64(1), twice, xp.where(endless, np.nan, count)), done | endless
 

@@ -111,8 +111,7 @@ def random_shuffle(xp, seed: int, seed2: int, offset: Array, size: int) -> Array
     """
     if size < 2:
         return xp.arange(size, dtype=np.int32)
-    stream = philox.stateful(seed, seed2, offset)
-    words = philox.interleave(xp, philox.first_blocks(xp, stream, (size + 2) // 4)).reshape(-1)[: size - 1]
+    words = philox.words(xp, philox.stateful(seed, seed2, offset), size - 1)
     start = xp.arange(size - 1, dtype=np.uint64)
     partners = (start + words % (size - start)).astype(np.int32)
     if xp is np:

@@ -81,7 +81,9 @@ class Program:
                 value = env[source]
             if type(value) is emit.Ref:
                 self.ref_outputs[t] = value
-                value = emitter.state.get(value.key) if t._dtype.is_ref or source is not None else np.zeros((), np.bool_)
+                value = (
+                    emitter.state.get(value.key) if t._dtype.is_ref or source is not None else np.zeros((), np.bool_)
+                )
                 if value is None:
                     emitter.read(self.ref_outputs[t], t.op)
             outputs.append(value)
@@ -106,4 +108,3 @@ def runs_on_numpy(ops):
 
 def _plain(row):
     return row.is_host or row.folds or row.free or row.shape_only
-

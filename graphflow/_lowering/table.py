@@ -7,7 +7,19 @@ import importlib
 from graphflow._core import dtypes, errors
 from graphflow._lowering import rule
 
-FAMILIES = ("array", "math", "reduce", "linalg", "nn", "random", "state", "training", "control_flow", "host", "derived")
+FAMILIES = (
+    "array",
+    "math",
+    "reduce",
+    "linalg",
+    "nn",
+    "random",
+    "state",
+    "training",
+    "control_flow",
+    "host",
+    "derived",
+)
 
 _ROWS: dict = {}
 
@@ -37,7 +49,9 @@ def row_of(op):
     row = rows().get(op.type)
     if row is None:
         raise errors.UnimplementedError(
-            None, op, f"graphflow cannot run operations of type {op.type} yet; `python -m graphflow --check` lists what a script needs"
+            None,
+            op,
+            f"graphflow cannot run operations of type {op.type} yet; `python -m graphflow --check` lists what a script needs",
         )
     row = row.for_op(op)
     if not row.is_host and not row.free and _handles_strings(op):
@@ -47,7 +61,9 @@ def row_of(op):
 
 def _handles_strings(op):
     string = dtypes.string
-    return any(t._dtype.base_dtype is string for t in op.outputs) or any(t._dtype.base_dtype is string for t in op.inputs)
+    return any(t._dtype.base_dtype is string for t in op.outputs) or any(
+        t._dtype.base_dtype is string for t in op.inputs
+    )
 
 
 def unsupported(ops):

@@ -1,64 +1,179 @@
-"""Variables and assignments."""
+"""Nodes that hold variables, and operations that read and assign them."""
 
 from __future__ import annotations
 
-from graphflow._graph import build, op_def, tensor
-from graphflow._graph import graph as graph_lib
+from graphflow._core import shapes
+from graphflow._graph import build, op_def
+
+# -- nodes that hold a value ---------------------------------------------------------------------------------------------
 
 
-@op_def.shape_rule("VariableV2")
+@op_def.shape_rule("VariableV2", "TemporaryVariable")
 def _variable_shape(op):
     return [op.attrs["shape"]]
 
 
-@op_def.shape_rule("Assign")
+@op_def.shape_rule("Variable")
+def _variable_v1_shape(op):
+    return [op.attrs["shape"] or None]  # a scalar's shape could not be told from an unknown one
+
+
+@op_def.shape_rule("VarHandleOp", "IsVariableInitialized", "VarIsInitializedOp")
+def _scalar(op):
+    return [()]
+
+
+op_def.not_differentiable(
+    "Variable", "VariableV2", "VarHandleOp", "TemporaryVariable", "DestroyTemporaryVariable", "IsVariableInitialized",
+    "VarIsInitializedOp", "VariableShape", "Assign", "AssignAdd", "AssignSub", "CountUpTo", "ResourceCountUpTo",
+    "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp",
+    because="state is no function of its past",
+)  # fmt: skip
+
+
+def variable_op(t):
+    """The node of the variable that a reference or handle tensor names, or None."""
+    while True:
+        op = t.op
+        if op.type in ("VarHandleOp", "VariableV2", "Variable", "TemporaryVariable"):
+            return op
+        captured = getattr(op.graph, "captured_from", None)
+        if op.type == "Placeholder" and captured is not None:
+            t = captured(t)
+            if t is None:
+                return None
+        elif op.inputs and op.type in ("Identity", "Enter", "RefEnter", "Switch", "RefSwitch", "RefIdentity"):
+            t = op.inputs[0]
+        else:
+            return None
+
+
+def handle_dims(handle):
+    """The plain shape of the variable that a handle names, None where the graph does not say."""
+    op = variable_op(handle)
+    return None if op is None else op.attrs["shape"]
+
+
+# -- reading -------------------------------------------------------------------------------------------------------------
+
+
+@op_def.shape_rule("ReadVariableOp")
+def _read_shape(op):
+    return [handle_dims(op.inputs[0])]
+
+
+@op_def.gradient("ReadVariableOp")
+def _read_gradient(op, grad):
+    return grad
+
+
+@op_def.shape_rule("VariableShape")
+def _variable_shape_shape(op):
+    dims = handle_dims(op.inputs[0])
+    return [(None,) if dims is None else (len(dims),)]
+
+
+def is_variable_initialized(ref, name=None):
+    """Whether the variable has a value, a bool scalar."""
+    if ref.dtype.is_ref:
+        return build.apply("IsVariableInitialized", ref, name=name)
+    return ref.is_initialized(name=name)
+
+
+# -- assigning -----------------------------------------------------------------------------------------------------------
+
+
+def merged(op, a, b):
+    """What is known of a shape from either of two tensors' shapes; ValueError in TensorFlow's words where they differ."""
+    try:
+        return shapes.merge(a, b)
+    except ValueError:
+        pass
+    if len(a) != len(b):
+        raise build.shape_error(op, f"Shapes must be equal rank, but are {len(a)} and {len(b)}")
+    axis = next(i for i, (x, y) in enumerate(zip(a, b)) if None not in (x, y) and x != y)
+    raise build.shape_error(
+        op,
+        f"Dimension {axis} in both shapes must be equal, but are {a[axis]} and {b[axis]}. Shapes are "
+        f"{shapes.to_text(a)} and {shapes.to_text(b)}.",
+    )
+
+
+@op_def.shape_rule("Assign", "AssignAdd", "AssignSub")
 def _assign_shape(op):
-    return [op.inputs[1]._dims if not op.attrs["validate_shape"] else op.inputs[1]._dims or op.inputs[0]._dims]
+    ref, value = (t._dims for t in op.inputs)
+    return [merged(op, ref, value) if op.attrs.get("validate_shape", True) else value]
 
 
-class Variable(tensor.TensorLike):
-    def __init__(self, initial_value=None, trainable=None, collections=None, name=None, dtype=None):
-        graph = graph_lib.get_default_graph()
-        collections = collections or ["variables"] + (["trainable_variables"] if trainable in (None, True) else [])
-        with graph.control_dependencies(None), build.name_scope(name, "Variable", [] ) as scope:
-            value = build.convert_to_tensor(initial_value, name="initial_value", dtype=dtype)
-            self._initial_value = value
-            ref = build.apply("VariableV2", shape=value._dims, dtype=value.dtype.base_dtype, name=scope)
-            self._variable = ref
-            assigned = graph.colocate_with(ref.op)
-            with assigned:
-                self._initializer = build.apply("Assign", ref, value, name="Assign").op
-                self._snapshot = build.apply("Identity", ref, name="read")
-        graph.add_to_collections(collections, self)
-
-    graph = property(lambda s: s._variable.graph)
-    dtype = property(lambda s: s._variable.dtype)
-    op = property(lambda s: s._variable.op)
-    name = property(lambda s: s._variable.name)
-    initializer = property(lambda s: s._initializer)
-
-    def _as_graph_element(self):
-        return self._variable
-
-    def assign(self, value, use_locking=False, name=None, read_value=True):
-        with self.graph.colocate_with(self.op):
-            return build.apply("Assign", self._variable, value, use_locking=use_locking, name=name)
+@op_def.shape_rule("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
+def _assign_variable_shape(op):
+    merged(op, handle_dims(op.inputs[0]), op.inputs[1]._dims)
+    return []
 
 
-def _convert(v, dtype=None, name=None, as_ref=False):
-    return v._variable if as_ref else v._snapshot
+def assign(ref, value, validate_shape=None, use_locking=None, name=None):
+    """Gives a variable a new value.
+
+    Args:
+        ref: a variable, or the reference tensor of one.
+        validate_shape: False lets the value have another shape than the variable.
+
+    Returns:
+        the reference, to be read after the assignment; for a resource variable, the variable after it.
+    """
+    if ref.dtype.is_ref:
+        return build.apply(
+            "Assign", ref, value, use_locking=use_locking, validate_shape=validate_shape, name=name
+        )
+    return ref.assign(value, name=name)
 
 
-build.register_tensor_conversion_function(Variable, _convert)
+def assign_add(ref, value, use_locking=None, name=None):
+    """Adds `value` to a variable; returns as `assign`."""
+    if ref.dtype.is_ref:
+        return build.apply("AssignAdd", ref, value, use_locking=use_locking, name=name)
+    return ref.assign_add(value)
 
 
-def group(*inputs, name=None):
-    with build.name_scope(name, "group_deps", list(inputs)) as scope:
-        with graph_lib.get_default_graph().control_dependencies(inputs):
-            return build.apply("NoOp", name=scope)
+def assign_sub(ref, value, use_locking=None, name=None):
+    """Subtracts `value` from a variable; returns as `assign`."""
+    if ref.dtype.is_ref:
+        return build.apply("AssignSub", ref, value, use_locking=use_locking, name=name)
+    return ref.assign_sub(value)
 
 
-def global_variables_initializer():
-    vs = graph_lib.get_default_graph().get_collection("variables")
-    return group(*[v.initializer for v in vs], name="init")
+def count_up_to(ref, limit, name=None):
+    """An integer scalar variable's value, after which it is one more.
+
+    The run raises OutOfRangeError once the value has reached `limit`.
+    """
+    if ref.dtype.is_ref:
+        return build.apply("CountUpTo", ref, limit=limit, name=name)
+    return build.apply("ResourceCountUpTo", ref.handle, limit=limit, T=ref.dtype, name=name)
+
+
+@op_def.shape_rule("CountUpTo", "ResourceCountUpTo")
+def _count_shape(op):
+    held = op.inputs[0]
+    dims = held._dims if held.dtype.is_ref else handle_dims(held)
+    if dims:
+        raise build.shape_error(op, f"Shape must be rank 0 but is rank {len(dims)}")
+    return [()]
+
+
+@op_def.shape_rule("DestroyTemporaryVariable")
+def _same_shape(op):
+    return [op.inputs[0]._dims]
+
+
+def init_variable(v, init, name="init"):
+    """An Assign of `init`, a value or a function (shape, dtype) -> value, named below the variable's own name."""
+    graph = v.graph
+    with graph.name_scope(v.op.name + "/"), graph.name_scope(name) as scope, graph.colocate_with(v):
+        if callable(init):
+            value = build.convert_to_tensor(init(v.get_shape().as_list(), v.dtype.base_dtype), name="value")
+        else:
+            value = build.convert_to_tensor(init, name="init")
+        return build.apply("Assign", v, value, name=scope)
+
 

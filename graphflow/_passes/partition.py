@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 
-STATIC, KEYED, TRACED = 0, 1, 2  # known while tracing; known when an input's value is part of the key; known only to XLA
+STATIC, KEYED, TRACED = (
+    0,
+    1,
+    2,
+)  # known while tracing; known when an input's value is part of the key; known only to XLA
 
 
 @dataclasses.dataclass(slots=True)
@@ -17,7 +21,9 @@ class Island:
 
     ops: list
     inputs: list = dataclasses.field(default_factory=list)
-    static_inputs: set = dataclasses.field(default_factory=set)  # of `inputs`: their values are part of the program's key
+    static_inputs: set = dataclasses.field(
+        default_factory=set
+    )  # of `inputs`: their values are part of the program's key
     outputs: list = dataclasses.field(default_factory=list)
     is_host: bool = False
 

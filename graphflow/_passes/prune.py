@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 
 
-def prune(targets, fed):
+def prune(targets, fed, done=frozenset()):
     """The operations to run, in order.
 
     Args:
         targets: operations that are asked for.
         fed: tensors whose values are given; nothing behind them runs for their sake.
+        done: operations that have run already, in an earlier part of the same run.
 
     Returns:
         operations in creation order, which is an order of execution unless control edges were added afterwards.
@@ -24,7 +25,7 @@ def prune(targets, fed):
                 stack.append(t.op)
         for before in op._control_inputs:
             late |= before._id > op._id
-            if before not in needed:
+            if before not in needed and before not in done:
                 needed.add(before)
                 stack.append(before)
     ordered = sorted(needed, key=lambda op: op._id)

@@ -6,6 +6,10 @@ took 480 s with it and 5 s without, an unrolled LSTM 5.8 s and 1.9 s with a fast
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
+
 import jax
 
 _DEEP = 150  # elementwise operations in a row from which on fusing costs more than it gives
@@ -29,3 +33,44 @@ def _depth(ops):
         depth[op] = d
         longest = max(longest, d)
     return longest
+
+
+_lock = threading.RLock()
+_MIN_SECONDS = 0.2  # programs that compile faster are not worth a file
+
+
+def cache_folder():
+    """Where compiled programs are kept between processes: GRAPHFLOW_CACHE_DIR, or graphflow/ in the user's cache folder.
+
+    None when GRAPHFLOW_CACHE_DIR is set and empty: nothing is kept then.
+    """
+    chosen = os.environ.get("GRAPHFLOW_CACHE_DIR")
+    if chosen is not None:
+        return chosen or None
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "graphflow")
+
+
+@contextlib.contextmanager
+def persistent_cache():
+    """Compilations inside are looked up in, and added to, the cache folder.
+
+    JAX knows only process-wide settings for this: they are put back at the end, and left alone where the user set his own.
+    """
+    folder = cache_folder()
+    if (
+        folder is None
+        or jax.config.jax_compilation_cache_dir is not None
+        and jax.config.jax_compilation_cache_dir != folder
+    ):
+        yield
+        return
+    with _lock:
+        before = jax.config.jax_compilation_cache_dir, jax.config.jax_persistent_cache_min_compile_time_secs
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", _MIN_SECONDS)
+        try:
+            yield
+        finally:
+            jax.config.update("jax_compilation_cache_dir", before[0])
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", before[1])

@@ -23,14 +23,15 @@ class Plan:
     Args:
         fetches: Fetches.
         fed: tensors whose values will be given, in order.
+        done: operations that have run in an earlier part of a partial run.
     """
 
-    def __init__(self, fetches, fed):
+    def __init__(self, fetches, fed, done=frozenset()):
         self.fetches = fetches
         self.fed = fed
         self.runs = 0
         targets = list(dict.fromkeys([t.op for t in fetches.tensors if t not in fed] + fetches.operations))
-        self.ops = prune.prune(targets, fed)
+        self.ops = prune.prune(targets, set(fed), done)
         self._check_fed(set(fed))
         steps = partition.partition(self.ops, set(fed), fetches.tensors, table.row_of, effects.touches)
         self.steps = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in steps]
@@ -53,19 +54,17 @@ class Plan:
         """The values of the fetched tensors, for `values` of the fed ones in order."""
         self.runs += 1
         if self.simple is not None and not (self.runs == 1 and self.simple.on_numpy_first):
-            with store.lock:
-                outputs = self.simple.execute(store, [values[i] for i in self.feed_order], store.values)
+            outputs = self.simple.execute(store, [values[i] for i in self.feed_order])
             return [outputs[i] for i in self.fetch_order]
         return self._run_steps(store, values)
 
     def _run_steps(self, store, values):
         env = dict(zip(self.fed, values))
-        with store.lock:
-            for step in self.steps:
-                arguments = [env[t] for t in step.island.inputs]
-                first = self.runs == 1 and step.on_numpy_first
-                outputs = step.interpret(store, arguments) if first else step.execute(store, arguments, store.values)
-                env.update(zip(step.island.outputs, outputs))
+        for step in self.steps:
+            arguments = [env[t] for t in step.island.inputs]
+            first = self.runs == 1 and step.on_numpy_first
+            outputs = step.interpret(store, arguments) if first else step.execute(store, arguments)
+            env.update(zip(step.island.outputs, outputs))
         return [env[t] for t in self.fetches.tensors]
 
 
@@ -85,7 +84,9 @@ def unfed(op, fetches, fed):
 
 def tf_name(dtype):
     """A type's name as TensorFlow's runtime prints it: float, double, half."""
-    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.base_dtype.name, dtype.base_dtype.name)
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(
+        dtype.base_dtype.name, dtype.base_dtype.name
+    )
 
 
 def _path(t, fetches):
@@ -119,7 +120,7 @@ class HostStep:
         self.island = island
         self.layout = program.layout(island)
 
-    def execute(self, store, arguments, values):
+    def execute(self, store, arguments):
         return interpret(self.island, store, arguments)
 
 
@@ -130,13 +131,7 @@ def interpret(island, store, arguments):
     emitter.resources = store.resources
     emitter.store = store
     env = {t: v if type(v) is emit.Ref else np.asarray(v) for t, v in zip(island.inputs, arguments)}
-    for op in island.ops:
-        try:
-            emitter.run([op], env)
-        except errors.OpError:
-            raise
-        except (ValueError, TypeError, IndexError, OverflowError) as err:
-            raise errors.InvalidArgumentError(None, op, str(err)) from err
+    emitter.run(island.ops, env)
     for key in emitter.written:
         value = state[key]
         store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
@@ -148,7 +143,7 @@ def interpret(island, store, arguments):
 
 
 def _is_opaque(value):
-    return getattr(value, "dtype", None) == object or not hasattr(value, "dtype")
+    return getattr(value, "dtype", None) == np.object_ or not hasattr(value, "dtype")
 
 
 class _HostState(dict):
@@ -192,35 +187,36 @@ class CompiledStep:
     def interpret(self, store, arguments):
         return interpret(self.island, store, arguments)
 
-    def execute(self, store, arguments, values):
+    def execute(self, store, arguments):
         """Runs the program; commits the new state; returns the outputs as JAX arrays (or Refs)."""
+        given = arguments
         if self.opaque or self.static:
             key, arguments = self._split(arguments)
         else:
             key = tuple([(a.shape, a.dtype) for a in arguments])
-        variant = self.variants.get(key)
-        if variant is None or variant.missing:
-            variant = self._variant(key, store, arguments)
-        try:
-            donated = [values[k] for k in variant.donate_keys]
-            kept = [values[k] for k in variant.keep_keys]
-        except KeyError:
-            variant = self._variant(key, store, arguments)
-            donated = [values[k] for k in variant.donate_keys]
-            kept = [values[k] for k in variant.keep_keys]
-        with _x64(True):
-            outputs, new_state, code, data = variant.call(donated, kept, arguments)
-        if code is not None and code:
-            raise_failure(variant.program, int(code), data)
-        changed = variant.program.changed
-        if changed:
-            values.update(zip(changed, new_state))
-        if variant.program.ref_outputs:
-            outputs = [
-                variant.program.ref_outputs[t] if t in variant.program.ref_outputs and not t._dtype.is_ref and emit.is_opaque(t) else o
-                for t, o in zip(self.island.outputs, outputs)
-            ]
-        return outputs
+        values = store.values
+        with store.lock:
+            variant = self.variants.get(key)
+            if variant is None:
+                variant = self._variant(key, store, given)
+            try:
+                donated = [values[k] for k in variant.donate_keys]
+                kept = [values[k] for k in variant.keep_keys]
+            except KeyError:
+                variant = self._variant(key, store, given)
+                donated = [values[k] for k in variant.donate_keys]
+                kept = [values[k] for k in variant.keep_keys]
+            outputs, new_state, code, data = variant(donated, kept, arguments)
+            if code is not None and code:
+                raise_failure(variant.program, int(code), data)
+            if new_state:
+                values.update(zip(variant.program.changed, new_state))
+        return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
+
+    def _with_handles(self, traced, outputs):
+        """The outputs, with handles in the places of the stand-ins that left the program for them."""
+        refs = traced.ref_outputs
+        return [refs[t] if t in refs and emit.is_opaque(t) else value for t, value in zip(self.island.outputs, outputs)]
 
     def _split(self, arguments):
         static, rest, key = set(self.static), [], []
@@ -233,10 +229,10 @@ class CompiledStep:
             else:
                 key.append((a.shape, a.dtype))
                 rest.append(a)
-        self._last_arguments = arguments
         return tuple(key), rest
 
     def _variant(self, key, store, arguments):
+        """The compiled form for `arguments`, made when there is none; remembered by `key` once all variables exist."""
         for k in self.keys:
             if type(k) is tuple and k not in store.values:
                 store.values[k] = np.uint64(0)
@@ -244,7 +240,7 @@ class CompiledStep:
         full_key = key, present
         variant = self.variants.get(full_key)
         if variant is None:
-            variant = self._compile(present, store)
+            variant = self._compile(present, arguments)
             self.variants[full_key] = variant
             self.made += 1
             self._warn_of_many()
@@ -265,10 +261,10 @@ class CompiledStep:
                 stacklevel=2,
             )
 
-    def _compile(self, present, store):
+    def _compile(self, present, arguments):
         refs, static_values = {}, {}
         if self.opaque or self.static:
-            for i, (t, a) in enumerate(zip(self.island.inputs, self._last_arguments)):
+            for i, (t, a) in enumerate(zip(self.island.inputs, arguments)):
                 if type(a) is emit.Ref:
                     refs[t] = a
                 elif i in self.static:
@@ -280,7 +276,7 @@ class CompiledStep:
 class Variant:
     """One compiled form of a step."""
 
-    __slots__ = ("program", "donate_keys", "keep_keys", "missing", "call")
+    __slots__ = ("program", "donate_keys", "keep_keys", "missing", "compiled", "called")
 
     def __init__(self, traced, layout, present, options):
         self.program = traced
@@ -288,7 +284,36 @@ class Variant:
         self.keep_keys = [k for k in layout.reading if k in present]
         self.missing = len(self.donate_keys) + len(self.keep_keys) < len(layout.written) + len(layout.reading)
         donate = () if effects.may_fail(traced.island.ops) else (0,)
-        self.call = jax.jit(traced, donate_argnums=donate, compiler_options=options or None)
+        self.compiled = jax.jit(traced, donate_argnums=donate, compiler_options=options or None)
+        self.called = False
+
+    def __call__(self, donated, kept, arguments):
+        try:
+            if self.called:
+                with _x64(True):
+                    return self.compiled(donated, kept, arguments)
+            with _x64(True), compile_policy.persistent_cache():
+                result = self.compiled(donated, kept, arguments)
+            self.called = True
+            return result
+        except jax.errors.JaxRuntimeError as err:
+            raise translated(err, self.program.island) from None
+
+
+def translated(err, island):
+    """An error of the compiled program as one of ours."""
+    text = str(err)
+    kind = (
+        errors.ResourceExhaustedError
+        if "RESOURCE_EXHAUSTED" in text or "out of memory" in text
+        else errors.InternalError
+    )
+    biggest = sorted(
+        (t for op in island.ops for t in op.outputs if t.shape.num_elements()),
+        key=lambda t: -t.shape.num_elements() * t.dtype.size,
+    )[:3]
+    listed = ", ".join(f"{t.name} {t.dtype.base_dtype.name}{t.shape_text}" for t in biggest)
+    return kind(None, None, f"{text}\n  largest tensors of the program: {listed}")
 
 
 def raise_failure(traced, code, data):

@@ -8,16 +8,19 @@ from graphflow._core import dtypes, shapes, source
 from graphflow._graph import operation, tensor
 
 _ALIGNMENT = 64  # bytes: XLA on CPU takes such arrays without a copy
+_SMALL = 4096  # bytes: below this a transfer costs less than aligning
 
 
-def aligned_copy(array):
-    """A C-contiguous copy that starts on a 64-byte boundary: one memcpy here instead of a slow transfer in the runtime.
+def owned_copy(array):
+    """A C-contiguous copy that the runtime may read at its leisure: the caller can reuse his buffer at once.
 
-    The caller may reuse his buffer at once.
+    A large one starts on a 64-byte boundary: one memcpy here instead of a slow transfer in the runtime.
     """
     size = array.nbytes
+    if size < _SMALL:
+        return np.array(array)
     raw = np.empty(size + _ALIGNMENT, np.uint8)
-    offset = -raw.ctypes.data % _ALIGNMENT if size < 4096 else -raw.__array_interface__["data"][0] % _ALIGNMENT
+    offset = -raw.__array_interface__["data"][0] % _ALIGNMENT
     out = raw[offset : offset + size].view(array.dtype).reshape(array.shape)
     np.copyto(out, array)
     return out
@@ -31,19 +34,22 @@ def to_value(t, value):
     """
     dtype = t._dtype.base_dtype
     wanted = dtype.as_numpy_dtype
-    if type(value) is np.ndarray and value.dtype == wanted and wanted is not np.object_:
-        array = value
+    kind = type(value)
+    if kind is np.ndarray and value.dtype == wanted and wanted is not np.object_:
+        array = owned_copy(value)
+    elif kind is float and dtype.is_floating:
+        array = np.array(value, wanted)
     else:
         array = _convert(t, value, dtype, wanted)
+        if dtype is not dtypes.string:
+            array = owned_copy(array)
     dims = t._dims
     if dims is not None and array.shape != dims and not shapes.compatible(dims, array.shape):
         raise ValueError(
             f"Cannot feed value of shape {array.shape!r} for Tensor {t.name!r}, which has shape {str(t.shape)!r}\n"
             f"  made at: {source.describe(t.op.made_at)}"
         )
-    if dtype is dtypes.string:
-        return array
-    return aligned_copy(array)
+    return array
 
 
 def _convert(t, value, dtype, wanted):
@@ -75,7 +81,8 @@ def _convert(t, value, dtype, wanted):
         made = source.describe(t.op.made_at)
         kind = TypeError if value is None or isinstance(err, TypeError) else ValueError
         raise kind(
-            f"Cannot feed {_brief(value)} for Tensor {t.name!r} of type {dtype.name}, shape {t.shape_text}: {err}\n  made at: {made}"
+            f"Cannot feed {_brief(value)} for Tensor {t.name!r} of type {dtype.name}, shape {t.shape_text}: {err}"
+            f"\n  made at: {made}"
         ) from None
 
 

@@ -8,7 +8,9 @@ from graphflow._graph import operation, tensor
 _EXPANSIONS = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
 
 
-def register_session_run_conversion_functions(tensor_type, fetch_function, feed_function=None, feed_function_for_partial_run=None):
+def register_session_run_conversion_functions(
+    tensor_type, fetch_function, feed_function=None, feed_function_for_partial_run=None
+):
     """Lets `run` fetch and be fed objects of `tensor_type`.
 
     Args:
@@ -76,7 +78,9 @@ class Fetches:
         try:
             element = self.graph.as_graph_element(value, allow_tensor=True, allow_operation=True)
         except TypeError as err:
-            raise TypeError(f"Fetch argument {value!r} has invalid type {type(value)}, must be a string or Tensor. ({err})") from None
+            raise TypeError(
+                f"Fetch argument {value!r} has invalid type {type(value)}, must be a string or Tensor. ({err})"
+            ) from None
         except ValueError as err:
             raise ValueError(f"Fetch argument {value!r} cannot be interpreted as a Tensor. ({err})") from None
         except KeyError as err:

@@ -8,7 +8,8 @@ import jax
 
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import scopes
-from graphflow._runtime import executable, feeds, fetches, store
+from graphflow._runtime import executable, feeds, partial, step_loop, store
+from graphflow._runtime import fetches as fetches_lib
 
 
 class BaseSession:
@@ -30,6 +31,7 @@ class BaseSession:
         self._config = config
         self._store = store.Store()
         self._plans = {}
+        self._partial = {}
         self._version = -1
         self._closed = False
         self._lock = threading.RLock()
@@ -78,22 +80,24 @@ class BaseSession:
         results = prepared.plan.run(self._store, values)
         return prepared.finish(results)
 
-    def _prepare(self, fetches_, feed_dict, key):
+    def _prepare(self, fetches, feed_dict, key):
         """The plan for these fetches and feeds, remembered under `key`."""
         if not self._graph._ops:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         if not isinstance(feed_dict, dict):
-            raise TypeError("The feed_dict must be a dictionary from tensors to values, got " + type(feed_dict).__name__)
+            raise TypeError(
+                "The feed_dict must be a dictionary from tensors to values, got " + type(feed_dict).__name__
+            )
         fed, direct = [], True
         for k, v in feed_dict.items():
-            expanded = fetches.expand_feed(k, v)
+            expanded = fetches_lib.expand_feed(k, v)
             direct = direct and len(expanded) == 1 and expanded[0][0] is k
             for name, _ in expanded:
                 fed.append(self._feedable(name))
         if len(set(fed)) != len(fed):
             twice = next(t for t in fed if fed.count(t) > 1)
             raise ValueError(f"{twice.name} is fed twice in one feed_dict")
-        prepared = Prepared(self._graph, fetches_, fed)
+        prepared = Prepared(self._graph, fetches, fed)
         entry = (prepared, fed if direct else None, key)
         if key is not None:
             with self._lock:
@@ -103,7 +107,7 @@ class BaseSession:
         return entry
 
     def _expanded_values(self, feed_dict, prepared):
-        values = [v for k, value in feed_dict.items() for _, v in fetches.expand_feed(k, value)]
+        values = [v for k, value in feed_dict.items() for _, v in fetches_lib.expand_feed(k, value)]
         return [feeds.to_value(t, v) for t, v in zip(prepared.plan.fed, values)]
 
     def _feedable(self, key):
@@ -133,6 +137,47 @@ class BaseSession:
 
         return call
 
+    def make_loop(self, fetches, feed_list=None, dataset=None):
+        """A function that runs `fetches` many times in one dispatch, with the results of as many single runs.
+
+        Args:
+            feed_list: the tensors whose values differ from step to step.
+            dataset: arrays, one a feed, that are put on the device once; the function then takes row numbers
+                `[steps, batch]`. Without it, the function takes one array `[steps, ...]` a feed.
+
+        Returns:
+            a function whose results have the form of `fetches`, each value with a leading axis of steps.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        fed = [self._feedable(f) for f in feed_list or []]
+        return step_loop.StepLoop(Prepared(self._graph, fetches, fed), self._store, fed, dataset)
+
+    def partial_run_setup(self, fetches, feeds=None):
+        """Announces a run that `partial_run` does in parts: all it will fetch and all it will be fed.
+
+        Returns:
+            a handle for `partial_run`.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        fed = [self._feedable(f) for f in feeds or []]
+        handle = f"partial_run_{len(self._partial)}"
+        self._partial[handle] = partial.PartialRun(self._graph, fetches_lib.Fetches(self._graph, fetches), fed)
+        return handle
+
+    def partial_run(self, handle, fetches, feed_dict=None):
+        """The next part of a run: computes `fetches`; what earlier parts computed is not computed again.
+
+        Raises:
+            ValueError: a fetch or feed that was not announced.
+        """
+        if handle not in self._partial:
+            raise ValueError(f"{handle!r} is no handle of partial_run_setup in this session")
+        fed = {t: feeds.to_value(t, v) for t, v in ((self._feedable(k), v) for k, v in (feed_dict or {}).items())}
+        wanted, results = self._partial[handle].run(self._store, fetches, fed)
+        return wanted.assemble([executable.to_host(t, v) for t, v in zip(wanted.tensors, results)])
+
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def as_default(self):
@@ -161,7 +206,7 @@ class Prepared:
     def __init__(self, graph, structure, fed):
         self.graph = graph
         self.version = graph._last_id
-        self.fetches = fetches.Fetches(graph, structure)
+        self.fetches = fetches_lib.Fetches(graph, structure)
         self.plan = executable.Plan(self.fetches, fed)
         self.tensors = self.fetches.tensors
 

@@ -110,7 +110,8 @@ _ATTR_TEXT = {
 def attr_text(attr):
     """One attribute; an empty AttrValue, as of an empty list, is `[]`."""
     field = attr.WhichOneof("value")
-    return _ATTR_TEXT[field](getattr(attr, field)) if field else "[]"
+    text = _ATTR_TEXT[field](getattr(attr, field)) if field else "[]"
+    return re.sub(r"CustomGradient-\d+", "CustomGradient", text)  # numbered once per process
 
 
 def describe_node(node, outputs):

@@ -4,8 +4,8 @@
 
 Run from the repository's root, in a Python that has TensorFlow 1.15.5; without modules, all are recorded.
 
-TensorFlow runs on one thread here. On several, a read of a ref variable races with its update: the lecture's own
-script then takes some gradients at the new weights of its last layer, and differs from run to run.
+TensorFlow runs on one thread here. On several, a read of a ref variable races with its update: the lecture's
+own script then takes some gradients at the new weights of its last layer, and differs from run to run.
 """
 
 import argparse
@@ -17,9 +17,8 @@ import tensorflow as tf
 from tests.oracle import harness, recording, storage
 
 JUDGE = "1.15.5"
-ONE_THREAD = tf.ConfigProto(
-    inter_op_parallelism_threads=-1, intra_op_parallelism_threads=1
-)  # -1: the caller's
+# -1 threads between operations: the caller's own.
+ONE_THREAD = tf.ConfigProto(inter_op_parallelism_threads=-1, intra_op_parallelism_threads=1)
 
 
 class OneThreadSession(tf.Session):

@@ -1,6 +1,6 @@
 """Writes graphflow/_graph/protos.txt, the schema of TensorFlow 1.15's messages, and filled samples of each as a fixture.
 
-    python3.7 tests/oracle/record_protos.py
+    python3.7 -m tests.oracle.record_protos [schema file] [fixture file]
 
 Runs in the Python that has TensorFlow 1.15.5. A line of the schema is a message or an enum; a name with a dot is nested:
 
@@ -144,13 +144,13 @@ def scalar(field):
     return field.number
 
 
-def main():
+def main(schema=SCHEMA, fixture=SAMPLES):
     load_all()
     pool = descriptor_pool.Default()
     messages, enums = reachable([pool.FindMessageTypeByName("tensorflow." + root) for root in ROOTS])
     lines = [message_line(messages[name]) for name in sorted(messages)]
     lines += [enum_line(enums[name]) for name in sorted(enums)]
-    with open(SCHEMA, "w") as file:
+    with open(schema, "w") as file:
         file.writelines(line + "\n" for line in lines)
     factory, samples = message_factory.MessageFactory(pool), {}
     for name, descriptor in sorted(messages.items()):
@@ -160,11 +160,11 @@ def main():
             "bytes": sample.SerializeToString(deterministic=True).hex(),
             "text": text_format.MessageToString(sample),
         }
-    with open(SAMPLES, "w") as file:
+    with open(fixture, "w") as file:
         json.dump(samples, file, indent=0, sort_keys=True)
         file.write("\n")
     print("%d messages and %d enums written" % (len(messages), len(enums)))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""`python -m graphflow script.py`: unmodified TensorFlow 1 scripts."""

@@ -1,0 +1,127 @@
+"""While a script runs, `import tensorflow` and its submodules mean graphflow.
+
+Scripts reach into TensorFlow by many paths; the table maps those that are not simply `tensorflow.x` -> `graphflow.x`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import types
+
+import graphflow
+
+VERSION = "1.15.5"  # what scripts are told: the TensorFlow whose behaviour they get
+ROOTS = {"tensorflow": "graphflow", "tensorflow_core": "graphflow"}
+_MOVED = (  # prefix of a module's name under `tensorflow.` -> where its contents are under graphflow, '' for the top
+    ("compat.v1", ""),
+    ("_api.v1", ""),
+    ("python.framework.errors_impl", "errors"),
+    ("python.framework.errors", "errors"),
+    ("python.framework", ""),
+    ("python.ops.nn_ops", "nn"),
+    ("python.ops.nn", "nn"),
+    ("python.ops.losses", "losses"),
+    ("python.ops.init_ops", "initializers"),
+    ("python.ops", ""),
+    ("python.training", "train"),
+    ("python.client", ""),
+    ("python.platform", ""),
+    ("python.util", ""),
+    ("python", ""),
+    ("core.framework", ""),
+)
+
+
+def graphflow_name(name):
+    """The dotted path under graphflow for a module name such as `tensorflow.python.ops.nn`, '' for the top."""
+    rest = name.partition(".")[2]
+    for prefix, target in _MOVED:
+        if rest == prefix or rest.startswith(prefix + "."):
+            return ".".join(part for part in (target, rest[len(prefix) + 1 :]) if part)
+    return rest
+
+
+def find(path):
+    """The object at a dotted path under graphflow, or None."""
+    found = graphflow
+    for part in path.split(".") if path else []:
+        if isinstance(found, types.ModuleType) and not hasattr(found, part):
+            try:
+                importlib.import_module(f"{found.__name__}.{part}")
+            except ModuleNotFoundError as err:
+                if err.name and err.name.startswith("graphflow"):
+                    return None
+                raise
+        found = getattr(found, part, None)
+        if found is None:
+            return None
+    return found
+
+
+def target(name):
+    """What a dotted TensorFlow name stands for, or None."""
+    found = find(graphflow_name(name))
+    if found is None and "python" in name.split("."):
+        found = find(graphflow_name(name).rpartition(".")[0])  # python.ops.array_ops: its functions are at the top here
+    return found
+
+
+class Facade(types.ModuleType):
+    """A module that looks its names up in graphflow, and says what is missing."""
+
+    def __init__(self, name, stands_for):
+        super().__init__(name, getattr(stands_for, "__doc__", None))
+        self.__dict__["_target"] = stands_for
+        self.__path__ = []
+        self.__version__ = VERSION
+        self.__all__ = [n for n in dir(stands_for) if not n.startswith("_")]
+
+    def __getattr__(self, name):
+        try:
+            return getattr(self.__dict__["_target"], name)
+        except AttributeError:
+            pass
+        if not name.startswith("__"):
+            try:
+                return importlib.import_module(f"{self.__name__}.{name}")
+            except ModuleNotFoundError:
+                pass
+        raise AttributeError(
+            f"{self.__name__}.{name} is not in graphflow; `python -m graphflow --check SCRIPT` lists all that a script lacks"
+        )
+
+    def __dir__(self):
+        return sorted(set(dir(self.__dict__["_target"])) | set(self.__dict__))
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers imports of `tensorflow` and what lies below it."""
+
+    def find_spec(self, fullname, path=None, _=None):
+        if fullname.partition(".")[0] not in ROOTS or target(fullname) is None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec):
+        return Facade(spec.name, target(spec.name))
+
+    def exec_module(self, module):
+        pass
+
+
+def install():
+    """From now on `tensorflow` is graphflow in this process; returns the finder, for `remove`."""
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    return finder
+
+
+def remove(finder):
+    """Undoes `install`."""
+    sys.meta_path.remove(finder)
+    for name in [n for n in sys.modules if n.partition(".")[0] in ROOTS and isinstance(sys.modules[n], Facade)]:
+        del sys.modules[name]

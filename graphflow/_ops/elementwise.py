@@ -1,0 +1,63 @@
+"""What elementwise operations share: their shapes, and how their functions are made from a signature and a text."""
+
+from __future__ import annotations
+
+import functools
+
+from graphflow._core import shapes
+from graphflow._graph import build, op_def
+
+
+def unary(op_type):
+    """Decorator: the described function of one tensor adds an operation of `op_type`, which keeps the shape."""
+    op_def.shape_rule(op_type)(same_shape)
+
+    def decorate(described):
+        @functools.wraps(described)
+        def function(x, name=None):
+            return build.apply(op_type, x, name=name)
+
+        return function
+
+    return decorate
+
+
+def binary(op_type):
+    """Decorator: the described function of two tensors adds an operation of `op_type`, which broadcasts."""
+    op_def.shape_rule(op_type)(broadcast_shape)
+
+    def decorate(described):
+        @functools.wraps(described)
+        def function(x, y, name=None):
+            return build.apply(op_type, x, y, name=name)
+
+        return function
+
+    return decorate
+
+
+def same_shape(op):
+    """Shape rule: the output has the shape of the first input."""
+    return [op.inputs[0]._dims]
+
+
+def broadcast_shape(op):
+    """Shape rule: all inputs are broadcast by NumPy's rules."""
+    dims = op.inputs[0]._dims
+    try:
+        for t in op.inputs[1:]:
+            dims = shapes.broadcast(dims, t._dims)
+    except ValueError as err:
+        raise build.shape_error(op, str(err)) from None
+    return [dims]
+
+
+def merged_shape(op):
+    """Shape rule: all inputs have the shape of the output; nothing is broadcast."""
+    dims = op.inputs[0]._dims
+    try:
+        for t in op.inputs[1:]:
+            dims = shapes.merge(dims, t._dims)
+    except ValueError as err:
+        raise build.shape_error(op, str(err)) from None
+    return [dims]

@@ -1,0 +1,84 @@
+"""Initial values of variables: what may be one, and how one that uses other variables waits for them."""
+
+from __future__ import annotations
+
+from graphflow._graph import build, keys
+from graphflow._graph import graph as graph_lib
+
+_NAMES_VARIABLE = ("Variable", "VariableV2", "VarHandleOp")
+_STAYS = frozenset(("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp", "If"))  # knows what it does
+
+
+def check(initial_value, constraint):
+    """Raises ValueError for arguments no variable can be made from."""
+    if initial_value is None:
+        raise ValueError("initial_value must be specified.")
+    if constraint is not None and not callable(constraint):
+        raise ValueError("The `constraint` argument must be a callable.")
+
+
+def from_outside(initial_value, dtype, name):
+    """An initial value that is no function, as a tensor of the graph the variable lies in.
+
+    Raises:
+        ValueError: it was made inside a loop or branch, which has no value outside.
+    """
+    value = build.convert_to_tensor(initial_value, dtype, "initial_value")
+    if value.graph is not graph_lib.control_flow_owner(value.graph):
+        raise ValueError(
+            f"Initializer for variable {name} is from inside a control-flow construct, such as a loop or conditional. When "
+            "creating a variable inside a loop or conditional, use a lambda as the initializer."
+        )
+    return value
+
+
+def guarded(name, value):
+    """`value` with every read of a variable replaced by that variable's `initialized_value()`.
+
+    So variables can be initialised in any order, in one run. The operations between such a read and the value are copied,
+    under names that end in `_<name>`.
+    """
+    order = _ancestors(value.op)
+    made = {}
+    for op in order:
+        made[op] = _replacement(name, op, made)
+    return made[value.op].outputs[value.value_index]
+
+
+def _ancestors(op):
+    """The operations `op` is computed from, inputs first; nothing beyond those that look after themselves."""
+    order, stack, seen = [], [(op, False)], set()
+    while stack:
+        current, done = stack.pop()
+        if done:
+            order.append(current)
+        elif current not in seen:
+            seen.add(current)
+            stack.append((current, True))
+            if current.type not in _STAYS and current.type not in _NAMES_VARIABLE:
+                stack.extend((t.op, False) for t in reversed(current.inputs) if t.op not in seen)
+    return order
+
+
+def _replacement(name, op, made):
+    if op.type in _STAYS:
+        return op
+    if op.type in _NAMES_VARIABLE:
+        variable = _variable_of(op)
+        return op if variable is None else variable.initialized_value().op
+    inputs = [made[t.op].outputs[t.value_index] for t in op.inputs]
+    if all(new is old for new, old in zip(inputs, op.inputs)):
+        return op
+    kind = "Switch" if op.type == "RefSwitch" else op.type
+    attrs = {key: value for key, value in op.attrs.items()}
+    types = [t.dtype.base_dtype for t in op.outputs]
+    copy_name = f"{op.name}_{name}".rstrip("/").replace(":", "_")
+    return op.graph.add_op(build.op_defs.get(kind), copy_name, tuple(inputs), attrs, types)
+
+
+def _variable_of(op):
+    for collection in (keys.GraphKeys.GLOBAL_VARIABLES, keys.GraphKeys.LOCAL_VARIABLES):
+        for variable in op.graph.get_collection(collection):
+            if getattr(variable, "op", None) is op:
+                return variable
+    return None
