@@ -14,6 +14,7 @@ import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
 from graphflow._graph import graph as graph_lib
+from graphflow._graph import graph_def as graph_def  # it fills the graph's hooks
 from graphflow._graph import op_def as op_defs
 from graphflow._graph import tensor as tensor_lib
 from graphflow._graph import values
@@ -121,12 +122,12 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype)
     _refuse_tensors(value)
+    if isinstance(value, np.ndarray):
+        value = value.copy()  # the caller may change his array later
     array = values.to_array(value, dtype, shape, verify_shape)
     kind = dtypes.string if array.dtype == object else dtypes.as_dtype(array.dtype)
     graph = graph_lib.get_default_graph()
     name = _final_name(graph, name or "Const")
-    if isinstance(value, np.ndarray):
-        array = np.array(array)  # the caller may change his array later
     return graph.add_op(op_defs.get("Const"), name, (), {"value": array, "dtype": kind}, (kind,)).outputs[0]
 
 
@@ -229,7 +230,22 @@ def apply_op(op_def, inputs, name, attrs):
         finally:
             scope.name = before
         final_attrs = _settle_attrs(op_def, attrs, full_name)
-        return graph.add_op(op_def, full_name, tuple(flat), final_attrs, arg_types(op_def.outputs, final_attrs))
+        types = arg_types(op_def.outputs, final_attrs)
+        with _beside_references(graph, op_def, flat) if op_def.takes_refs else _NOTHING:
+            return graph.add_op(op_def, full_name, tuple(flat), final_attrs, types)
+
+
+_NOTHING = contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def _beside_references(graph, op_def, flat):
+    """An operation that changes a variable is colocated with it."""
+    with contextlib.ExitStack() as stack:
+        for arg, value in zip(op_def.inputs, flat):
+            if arg.is_ref:
+                stack.enter_context(graph.colocate_with(value.op))
+        yield
 
 
 def _graph_of(inputs, default):

@@ -14,7 +14,7 @@ def check(nodes):
     Args:
         nodes: `graph_plan.Node`s, each after its inputs but for the back edges of loops.
     """
-    if not any(node.op_def.name in _ENTER for node in nodes):
+    if not any(node.op_def.name in _ENTER or node.op_def.name in _EXIT for node in nodes):
         return
     frame_of = {}  # node name -> frame of its outputs: None outside of loops, else (frame around it, name)
     shared = {}  # one object a frame, so that comparing deeply nested ones stays cheap

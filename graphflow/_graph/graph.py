@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from typing import Any
 
 from graphflow._core import names, source
 from graphflow._graph import device as device_lib
@@ -17,8 +18,16 @@ GRAPH_DEF_VERSION_MIN_PRODUCER = 0
 class _Hooks:
     """What a graph needs from files above it, filled by them: exporting and constant evaluation."""
 
-    node_def = public_attr = graph_def = versions = attr_from_proto = static_shape = static_value = None
-    nearest_names = scope_matcher = create_op = None
+    node_def: Any = None
+    graph_def: Any = None
+    versions: Any = None
+    public_attr: Any = None
+    attr_from_proto: Any = None
+    nearest_names: Any = None
+    scope_matcher: Any = None
+    create_op: Any = None
+    static_shape: Any = None
+    static_value: Any = None
     canonical_device = staticmethod(device_lib.canonical)
 
 
@@ -77,6 +86,8 @@ class Graph:
                 attrs.setdefault(key, value)
         if here.override and op_def.name in here.override and "_gradient_op_type" not in attrs:
             attrs["_gradient_op_type"] = here.override[op_def.name].encode()
+        if here.container and attrs.get("container") == b"":
+            attrs["container"] = here.container.encode()
         if device is None:
             device = ""
         op = operation.Operation(
@@ -120,7 +131,7 @@ class Graph:
             op._device = function(op)
 
     def _apply_colocation(self, op):
-        groups = set(op.attrs.get("_class", ()))
+        groups = set()
         for other in self._scopes.colocation:
             groups.update(other.colocation_groups())
             op._device = other.device or op._device
@@ -340,7 +351,10 @@ class Graph:
         for item in control_inputs:
             if isinstance(item, tensor.IndexedSlices):
                 item = item.op
-            element = self.as_graph_element(self.capture_control(item))
+            item = self.capture_control(item)
+            if item is None:
+                continue
+            element = self.as_graph_element(item)
             ops.append(element.op if isinstance(element, tensor.Tensor) else element)
         controller = _ControlDependencies(tuple(dict.fromkeys(ops)))
         with scopes.replaced(here, "control", [*here.control, controller]):
@@ -367,11 +381,11 @@ class Graph:
         if op is None:
             stack = []
         else:
+            op = getattr(op, "handle", None) or op  # a changed resource variable goes by its handle
             element = op if isinstance(op, operation.Operation) else self.as_graph_element(getattr(op, "op", op))
             element = element.op if isinstance(element, tensor.Tensor) else element
             stack = [element] if ignore_existing else [*here.colocation, element]
-        devices = [] if ignore_existing else here.devices
-        with scopes.replaced(here, "colocation", stack), scopes.replaced(here, "devices", devices):
+        with scopes.replaced(here, "colocation", stack), scopes.replaced(here, "devices", []):
             yield
 
     @contextlib.contextmanager

@@ -26,10 +26,12 @@ class Node:
         controls: names of the nodes it waits for.
         device: canonical name, or the empty string.
         output_types: DTypes of its outputs.
+        beside: names of the nodes that it is colocated with.
         shapes: plain shapes of its outputs as the file tells them in `_output_shapes`, or None.
     """
 
-    __slots__ = ("name", "op_def", "attrs", "inputs", "controls", "device", "output_types", "shapes")
+    __slots__ = ("name", "op_def", "attrs", "inputs", "controls", "device", "output_types", "beside",
+                 "shapes")  # fmt: skip
 
 
 def shown(name):
@@ -171,6 +173,7 @@ class _Reader:
         try:
             node.attrs = self._attrs(proto, kind)
             node.shapes = _shapes(proto)
+            node.beside = _beside(node.attrs)
             node.inputs, node.controls = _inputs(proto)
             node.device = _device(proto.device)
             if kind.name in _SPECIAL:
@@ -196,10 +199,9 @@ class _Reader:
                 found[name] = list(attr.default) if type(attr.default) is list else attr.default
             else:
                 raise _invalid(f"NodeDef missing attr '{name}' from Op {kind.name}")
-        if len(given) > len(found) or any(name not in found for name in given):
-            for name in given:
-                if name not in found and name != "_output_shapes":
-                    self._unknown_attr(name, given[name], proto, found)
+        for name in given:
+            if name not in kind.attrs and name != "_output_shapes":
+                self._unknown_attr(name, given[name], proto, found)
         return found
 
     def _unknown_attr(self, name, value, proto, found):
@@ -271,6 +273,13 @@ def _device(text):
         raise _invalid(f"bad device: {error}") from None
 
 
+def _beside(attrs):
+    groups = attrs.get("_class", [])
+    if not isinstance(groups, list) or not all(isinstance(group, bytes) for group in groups):
+        raise _invalid("attr '_class' is not a list of strings")
+    return [group[5:].decode(errors="replace") for group in groups if group.startswith(b"loc:@")]
+
+
 def _shapes(proto):
     if "_output_shapes" not in proto.attr:
         return None
@@ -322,7 +331,6 @@ def _check_inputs(node, by_name, mapped):
                 f"Input {i} of node {shown(node.name)} was passed {given.name} from {shown(source[0])}:{source[1]} "
                 f"incompatible with expected {wanted.name}."
             )
-    for group in node.attrs.get("_class", ()):
-        other = group[5:].decode(errors="replace") if isinstance(group, bytes) and group.startswith(b"loc:@") else None
-        if other is not None and other not in by_name:
+    for other in node.beside:
+        if other not in by_name:
             raise _invalid(f"Node '{shown(node.name)}' expects to be colocated with unknown node '{shown(other)}'")

@@ -64,7 +64,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
 def _all_or_nothing(graph):
     """An error inside leaves the graph without what was added meanwhile."""
     count, last_id = len(graph._ops), graph._last_id
-    tables = {attr: dict(getattr(graph, attr)) for attr in ("_names_in_use", "_functions", "_extra")}
+    tables = [(table, dict(table)) for table in (graph._names_in_use, graph._functions, graph._extra)]
     seen = [(controller, set(controller.seen)) for controller in graph._scopes.control]
     try:
         yield
@@ -73,8 +73,9 @@ def _all_or_nothing(graph):
             del graph._by_name[op.name]
         del graph._ops[count:]
         graph._last_id = last_id
-        for attr, before in tables.items():
-            setattr(graph, attr, before)
+        for table, before in tables:  # in place: function graphs share them
+            table.clear()
+            table.update(before)
         for controller, before in seen:
             controller.seen = before
         raise
@@ -226,7 +227,7 @@ class _Maker:
         for node in back_edges:
             self.made[node.name].inputs = tuple([self._source(source) for source in node.inputs])
         for node in self.nodes:
-            if "_class" in node.attrs:
+            if node.beside:
                 self._place_with_others(node)
         return self.made
 
@@ -240,7 +241,7 @@ class _Maker:
     def _make(self, node, inputs):
         controls = {self.mapped.get((c, -1)) or self.made[c] for c in node.controls}
         attrs = dict(node.attrs)
-        if "_class" in attrs:
+        if node.beside:
             attrs["_class"] = [self._renamed(group) for group in attrs["_class"]]
         name = self.names[node.name]
         self.graph._names_in_use.setdefault(name.lower(), 1)
@@ -251,12 +252,11 @@ class _Maker:
             )  # fmt: skip
         except ValueError as error:  # the shapes do not fit; the text names the node
             raise _invalid(str(error)) from None
-        except (TypeError, LookupError, ArithmeticError, AttributeError) as error:
-            # a shape rule met what only a damaged or hand-made file can hold
+        except Exception as error:  # a shape rule met what only a damaged or hand-made file holds
             raise _invalid(f"Node '{name}' ({node.op_def.name}): its shape cannot be told: {error!r}") from error
 
     def _renamed(self, group):
-        if isinstance(group, bytes) and group.startswith(b"loc:@"):
+        if group.startswith(b"loc:@"):
             return b"loc:@" + self.names[group[5:].decode()].encode()
         return group
 
@@ -279,11 +279,9 @@ class _Maker:
 
     def _place_with_others(self, node):
         """A node colocated with others takes their device, not its own."""
-        op = self.made[node.name]
-        groups = [g[5:].decode() for g in node.attrs["_class"] if isinstance(g, bytes) and g.startswith(b"loc:@")]
-        others = [self.made[name] for name in groups if name != node.name]
+        others = [self.made[name] for name in node.beside if name != node.name]
         if others:
-            op._device = next((other.device for other in others if other.device), "")
+            self.made[node.name]._device = next((other.device for other in others if other.device), "")
 
 
 def _op_name(op):

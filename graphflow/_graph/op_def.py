@@ -120,7 +120,7 @@ class OpDef:
         gradient_rule: function(op, *output gradients) -> one gradient per input; `NotDifferentiable`; or None.
     """
 
-    __slots__ = ("name", "inputs", "outputs", "attrs", "is_stateful", "shape_rule", "gradient_rule", "plain")
+    __slots__ = ("name", "inputs", "outputs", "attrs", "is_stateful", "shape_rule", "gradient_rule", "plain", "takes_refs")
 
     def __init__(self, line):
         head, _, rest = line.partition("(")
@@ -135,6 +135,7 @@ class OpDef:
         self.gradient_rule = _GRADIENT_RULES.get(self.name)
         inferred = {a.type_attr for a in self.inputs} | {a.number_attr for a in self.inputs}
         inferred |= {a.type_list_attr for a in self.inputs}
+        self.takes_refs = any(a.is_ref for a in self.inputs)
         # the attributes a caller gives, with what they are when he does not
         self.plain = [a for a in self.attrs.values() if a.name not in inferred]
 

@@ -112,7 +112,7 @@ def shape_from(tensor):
     if value is None:
         length = tensor._dims[0] if tensor._dims and len(tensor._dims) == 1 else None
         return None if length is None else (None,) * length
-    if value.ndim != 1:
+    if value.ndim != 1 or value.size > _LIMIT:
         return None
     return tuple(None if d is None or d < 0 else int(d) for d in value.tolist())
 

@@ -197,9 +197,13 @@ def differentiable(values):
     ]  # fmt: skip
 
 
+SEEDED, UNSEEDED = "seeded", "unseeded"
+
+
 def random_key(op):
-    """The state key of a random operation's counter."""
-    return ("random", op.name)
+    """The state key of a random operation's counter; it says whether the numbers are to differ between sessions."""
+    seeded = op.attrs.get("seed") or op.attrs.get("seed2")
+    return (SEEDED if seeded else UNSEEDED, op.name)
 
 
 def takes_ref(op, position):

@@ -200,9 +200,7 @@ def stateless_random_uniform(xp, seed: Array, shape: tuple[int, ...], dtype) -> 
     return uniform(xp, stateless(xp, seed), shape, dtype)
 
 
-def stateless_random_uniform_int(
-    xp, seed: Array, shape: tuple[int, ...], dtype, minval: Array, maxval: Array
-) -> Array:
+def stateless_random_uniform_int(xp, seed: Array, shape: tuple[int, ...], dtype, minval: Array, maxval: Array) -> Array:
     """StatelessRandomUniformInt; `seed` is int32 or int64 `[2]`, the bounds as for `random_uniform_int`."""
     return uniform_int(xp, stateless(xp, seed), shape, dtype, minval, maxval)
 
@@ -238,7 +236,6 @@ RESERVED_BLOCKS: dict[str, Callable[[tuple[int, ...]], int]] = {
     "RandomStandardNormal": _by_outputs,
     "TruncatedNormal": _by_outputs,
     "RandomGamma": _by_outputs,
-    "RandomPoisson": _by_outputs,
     "RandomPoissonV2": _by_outputs,
     "RandomShuffle": _by_swaps,
     "Multinomial": _by_samples,

@@ -24,16 +24,19 @@ def is_shared(means_shape, stdevs_shape, minvals_shape, maxvals_shape) -> bool:
     """Whether all outputs have the same parameters, from the shapes of the four (`[]`, `[1]` or `[rows]`)."""
     one = ((), (1,))
     return (
-        tuple(means_shape) in one
-        and tuple(stdevs_shape) in one
-        and tuple(minvals_shape) == tuple(maxvals_shape) == ()
+        tuple(means_shape) in one and tuple(stdevs_shape) in one and tuple(minvals_shape) == tuple(maxvals_shape) == ()
     )
 
 
 def reserved_blocks(shape: tuple[int, ...], shared: bool) -> int:
-    """How far one execution moves the op's block counter; `shared` as `is_shared` says."""
+    """How far one execution moves the op's block counter, modulo 2**64; `shared` as `is_shared` says.
+
+    TensorFlow computes it in 32 bits, so that from about a million outputs on the counter moves back.
+    """
     rows, row_size = rows_of(shape, shared)
-    return rows * 2 * _TRIES * (row_size + 3) // 4
+    words = rows * 2 * _TRIES * (row_size + 3)
+    wrapped = (words + 2**31) % 2**32 - 2**31
+    return int(math.copysign(abs(wrapped) // 4, wrapped)) % 2**64
 
 
 def _candidates(xp, words, dtype, low: Array, high: Array):
@@ -78,6 +81,7 @@ def _candidates(xp, words, dtype, low: Array, high: Array):
     )
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def parameterized_truncated_normal(
     xp,
     seed: int,

@@ -11,77 +11,69 @@ Array = philox.Array
 _LOG_FACTORIALS = np.array([math.lgamma(k + 1) for k in range(16)])
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def random_gamma(xp, seed: int, seed2: int, offset: Array, shape: tuple[int, ...], alpha: Array) -> Array:
-    """RandomGamma: `shape + alpha.shape` of the dtype of `alpha` (float16, float32, float64), rate 1.
+    """RandomGamma: `shape + alpha.shape` of the dtype of `alpha` (float16, float32, float64), computed in float64.
 
-    Each normal makes a try and, if it is not rejected at once, takes a uniform. Normals and uniforms come in whole
-    blocks, drawn when the last one of their kind is used up, and are used from the back.
+    A try takes a normal and, if that does not reject it, a uniform. Normals and uniforms come in blocks of two, drawn
+    when the last block of their kind is used up, and are used from the back. A shape parameter of one is drawn as an
+    exponential.
 
     Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
     """
     alpha = xp.asarray(alpha)
-    dtype = np.dtype(alpha.dtype)
+    dtype, wide = np.dtype(alpha.dtype), np.float64
     samples = math.prod(shape)
-    size = philox.values_per_block(dtype)
     stream = philox.stateful(seed, seed2, offset)
-    third = dtype.type(-1) / dtype.type(3)
-    boosted = alpha < 1
+    flat = xp.repeat(alpha.reshape(-1).astype(wide), samples)
+    boosted = flat < 1.0
     # d and c of the paper; alpha + 1 stands in for an alpha below one, mended by a power of a uniform at the end.
-    d = alpha + xp.where(boosted, dtype.type(2) / dtype.type(3), third)
-    c = -third / xp.sqrt(d)
-    fixed = tuple(xp.repeat(each.reshape(-1), samples) for each in (d, c, boosted, 1 / alpha))
-    one, half, squeeze = dtype.type(1), dtype.type(0.5), dtype.type(0.0331)
+    d = flat + xp.where(boosted, 2.0 / 3.0, -1.0 / 3.0)
+    fixed = (d, 1.0 / 3.0 / xp.sqrt(d), xp.where(boosted, 1.0 / flat, 0.0))
 
-    def log(x):
-        return xp.log(x.astype(np.float64)).astype(dtype)
-
-    def next_of(cursor, wanted, block, left):
+    def following(cursor, block, left):
         """Where the next number of a kind lies: in the block at hand, or in a fresh one at the cursor."""
-        fresh = wanted & (left == 0)
-        left = xp.where(fresh, size, left) - wanted.astype(np.int32)
+        fresh = left == 0
+        left = xp.where(fresh, np.int32(1), left - 1)
         return cursor + fresh.astype(np.uint64), xp.where(fresh, cursor, block), left
 
-    def number(values, block, left):
-        drawn = values(xp, philox.blocks(xp, stream, block), dtype)
-        return philox.pick(xp, tuple(drawn[:, i] for i in range(size)), left)
-
     def places(state):
-        """The places of the normal, of the uniform and of the mending uniform, if each is drawn in this try."""
-        cursor, normal_at, uniform_at, _ = state[0], state[1:3], state[3:5], state[5]
-        always = normal_at[1] == normal_at[1]
-        normal = next_of(cursor, always, *normal_at)
-        uniform = next_of(normal[0], always, *uniform_at)
-        mending = next_of(uniform[0], always, *uniform[1:])
-        return normal, uniform, mending
+        """The places of the normal, the uniform and the mending uniform of a try that takes all three."""
+        cursor, normal_block, normals_left, uniform_block, uniforms_left, _ = state
+        normal = following(cursor, normal_block, normals_left)
+        uniform = following(normal[0], uniform_block, uniforms_left)
+        return normal, uniform, following(*uniform)
+
+    def number(values, _, block, place):
+        pair = values(xp, philox.blocks(xp, stream, block), wide)
+        return xp.where(place == 0, pair[:, 0], pair[:, 1])
 
     def draw(fixed, state):
         normal, uniform, mending = places(state)
         return (
-            number(philox.block_normals, *normal[1:]),
-            number(philox.block_uniforms, *uniform[1:]),
-            number(philox.block_uniforms, *mending[1:]),
+            number(philox.block_normals, *normal),
+            number(philox.block_uniforms, *uniform),
+            number(philox.block_uniforms, *mending),
         )
 
     def take(fixed, state, drawn):
-        d, c, boosted, exponent = fixed
-        x, u, mend = drawn
+        (d, c, exponent), (x, u, mend) = fixed, drawn
         normal, uniform, _ = places(state)
-        v = one + c * x
-        positive = v > 0
-        v = xp.where(positive, v * v * v, one)
-        squeezed = u < one - squeeze * (x * x) * (x * x)
-        accepted = positive & (squeezed | (log(u) < half * x * x + d * (one - v + log(v))))
-        power = (mend.astype(np.float64) ** exponent.astype(np.float64)).astype(dtype)
-        result = d * v * xp.where(boosted, power, one)
-        cursor = xp.where(positive, uniform[0], normal[0])
-        block, left = (xp.where(positive, new, old) for new, old in zip(uniform[1:], state[3:5], strict=True))
-        return (cursor, *normal[1:], block, left, result), accepted
+        v = 1.0 + c * x
+        rejected = v <= 0.0
+        v = xp.where(rejected, 1.0, v * v * v)
+        squeezed = u < 1.0 - 0.0331 * (x * x) * (x * x)
+        accepted = squeezed | (xp.log(u) < 0.5 * x * x + d * (1.0 - v + xp.log(v)))
+        unused = (normal[0], *state[3:5])
+        cursor, *at_hand = (xp.where(rejected, a, b) for a, b in zip(unused, uniform, strict=True))
+        return (cursor, *normal[1:], *at_hand, d * v * mend**exponent), accepted & ~rejected
 
-    lanes = alpha.size * samples
-    first = xp.arange(lanes, dtype=np.uint64) * philox.BLOCKS_PER_OUTPUT
-    nothing = xp.zeros(lanes, np.int32)
-    start = (first, first, nothing, first, nothing, xp.zeros(lanes, dtype))
+    first = xp.arange(flat.size, dtype=np.uint64) * philox.BLOCKS_PER_OUTPUT
+    none_left = xp.zeros(flat.size, np.int32)
+    start = (first, first, none_left, first, none_left, xp.zeros(flat.size, wide))
     result = philox_loops.until_done(xp, draw, take, fixed, start)[-1]
+    exponential = -xp.log1p(-philox.block_uniforms(xp, philox.blocks(xp, stream, first), wide)[:, 1])
+    result = xp.where(flat == 1.0, exponential, result).astype(dtype)
     return result.reshape(alpha.size, samples).T.reshape(*shape, *alpha.shape)
 
 
@@ -95,8 +87,9 @@ def _log_factorial(xp, k: Array) -> Array:
     return xp.where(k < 16, small, large)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def random_poisson(xp, seed: int, seed2: int, offset: Array, shape: tuple[int, ...], rate: Array, dtype) -> Array:
-    """RandomPoisson and RandomPoissonV2: `shape + rate.shape` of `dtype`, computed in float64.
+    """RandomPoissonV2: `shape + rate.shape` of `dtype`, computed in float64.
 
     `dtype` is float16, float32, float64, int32 or int64. For rates that are not a number or do not fit
     `dtype`, where TensorFlow never returns, the result is not a number (in integers: 0).
@@ -130,25 +123,21 @@ def random_poisson(xp, seed: int, seed2: int, offset: Array, shape: tuple[int, .
         inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
         u, v = first - 0.5, second
         shifted = 0.5 - abs(u)
-        inside = shifted > 0.0
-        shifted = xp.where(inside, shifted, 1.0)
         k = xp.floor((2.0 * a / shifted + b) * u + high + 0.43)
         quick = (shifted >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2.0))
         hopeless = (k < 0.0) | ((shifted < 0.013) & (v > shifted))
-        squeezed = v * inverse_alpha / (a / (shifted * shifted) + b)
-        below = xp.where(squeezed > 0.0, xp.log(xp.where(squeezed > 0.0, squeezed, 1.0)), -np.inf)
-        exact = below <= -high + k * xp.log(high) - _log_factorial(xp, xp.maximum(k, 0.0))
-        accepted = inside & (k <= largest) & (quick | (~hopeless & exact))
+        logarithm = xp.log(v * inverse_alpha / (a / (shifted * shifted) + b))
+        exact = logarithm <= -high + k * xp.log(high) - _log_factorial(xp, k)
+        accepted = (k <= largest) & (quick | (~hopeless & exact))
         small = rate < 10.0
         done = xp.where(small, stopped_once | stopped_twice, accepted)
-        endless = ~(rate < 1.01 * largest)
         count = xp.where(small, xp.where(done, small_count, count + 2.0), k)
-        return (block + np.uint64(1), twice, xp.where(endless, np.nan, count)), done | endless
+        return (block + np.uint64(1), twice, count), done
 
-    fixed = (xp.repeat(rate.reshape(-1).astype(np.float64), samples),)
+    flat = xp.repeat(rate.reshape(-1).astype(np.float64), samples)
+    possible = flat < 1.01 * largest
     first = xp.arange(lanes, dtype=np.uint64) * philox.BLOCKS_PER_OUTPUT
     start = (first, xp.ones(lanes, np.float64), xp.zeros(lanes, np.float64))
-    count = philox_loops.until_done(xp, draw, take, fixed, start)[2]
-    if dtype.kind == "i":
-        count = xp.where(xp.isnan(count), 0.0, count)
+    count = philox_loops.until_done(xp, draw, take, (xp.where(possible, flat, 1.0),), start)[2]
+    count = xp.where(possible, count, 0.0 if dtype.kind == "i" else np.nan)
     return count.astype(dtype).reshape(rate.size, samples).T.reshape(*shape, *rate.shape)

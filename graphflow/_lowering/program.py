@@ -8,6 +8,8 @@ import numpy as np
 
 from graphflow._lowering import effects, emit, table
 
+_LARGE = 1 << 18  # bytes
+
 
 @dataclasses.dataclass(slots=True)
 class Layout:
@@ -48,6 +50,7 @@ class Program:
         self.static_values = static_values  # input tensor -> array
         self.with_pullback = with_pullback
         self.arguments = [t for t in island.inputs if t not in refs and t not in static_values]
+        self.constants = large_constants(island.ops)
         self.failures = []
         self.carries_data = []
         self.ref_outputs = {}
@@ -56,12 +59,14 @@ class Program:
     def __call__(self, donated, kept, inputs):
         layout = self.layout
         state = dict(zip([k for k in layout.written if k in self.present], donated))
-        state.update(zip([k for k in layout.reading if k in self.present], kept))
+        reading = [k for k in layout.reading if k in self.present]
+        state.update(zip(reading, kept))
         emitter = emit.Emitter(state, self.with_pullback)
         env = dict(zip(self.arguments, inputs))
+        env.update((op.outputs[0], value) for op, value in zip(self.constants, kept[len(reading) :]))
         env.update(self.refs)
         env.update(self.static_values)
-        emitter.run(self.island.ops, env)
+        emitter.run([op for op in self.island.ops if op not in self.constants], env)
         outputs = self._outputs(emitter, env)
         self.changed = [k for k in layout.written if k in emitter.written]
         new_state = tuple(emitter.state[k] for k in self.changed)
@@ -108,3 +113,12 @@ def runs_on_numpy(ops):
 
 def _plain(row):
     return row.is_host or row.folds or row.free or row.shape_only
+
+
+def large_constants(ops):
+    """The constants that enter a program as arguments: inside it they would be copied at every compilation."""
+    return [
+        op
+        for op in ops
+        if op.type == "Const" and op.attrs["value"].nbytes > _LARGE and not emit.is_opaque(op.outputs[0])
+    ]

@@ -43,7 +43,13 @@ def all_candidates(true_classes: np.ndarray, num_sampled: int) -> Candidates:
 
 
 def uniform_candidates(
-    seed: int, seed2: int, offset: int, true_classes: np.ndarray, num_sampled: int, unique: bool, range_max: int
+    seed: int,
+    seed2: int,
+    offset: int,
+    true_classes: np.ndarray,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
 ) -> Candidates:
     """UniformCandidateSampler: every class below `range_max` alike.
 
@@ -63,7 +69,13 @@ def uniform_candidates(
 
 
 def log_uniform_candidates(
-    seed: int, seed2: int, offset: int, true_classes: np.ndarray, num_sampled: int, unique: bool, range_max: int
+    seed: int,
+    seed2: int,
+    offset: int,
+    true_classes: np.ndarray,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
 ) -> Candidates:
     """LogUniformCandidateSampler: class k with probability log((k + 2) / (k + 1)) / log(range_max + 1).
 
@@ -84,7 +96,13 @@ def log_uniform_candidates(
 
 
 def learned_unigram_candidates(
-    seed: int, seed2: int, offset: int, true_classes: np.ndarray, num_sampled: int, unique: bool, weights: np.ndarray
+    seed: int,
+    seed2: int,
+    offset: int,
+    true_classes: np.ndarray,
+    num_sampled: int,
+    unique: bool,
+    weights: np.ndarray,
 ) -> tuple[Candidates, np.ndarray]:
     """LearnedUnigramCandidateSampler and ThreadUnsafeUnigramCandidateSampler.
 
@@ -115,7 +133,13 @@ def learned_unigram_candidates(
 
 
 def fixed_unigram_candidates(
-    seed: int, seed2: int, offset: int, true_classes: np.ndarray, num_sampled: int, unique: bool, table: UnigramTable
+    seed: int,
+    seed2: int,
+    offset: int,
+    true_classes: np.ndarray,
+    num_sampled: int,
+    unique: bool,
+    table: UnigramTable,
 ) -> Candidates:
     """FixedUnigramCandidateSampler: class k with the weight of `table`, see `unigram_table`.
 
@@ -224,9 +248,7 @@ def _sample(
             "lower num_sampled or set unique=False"
         )
     if true_classes.size and not 0 <= true_classes.min() <= true_classes.max() < range_max:
-        raise ValueError(
-            f"true classes must be in [0, {range_max}), got {true_classes.min()} to {true_classes.max()}"
-        )
+        raise ValueError(f"true classes must be in [0, {range_max}), got {true_classes.min()} to {true_classes.max()}")
     tries = 0
     sampled: list[int] = []
     seen: set[int] = set()

@@ -1,6 +1,9 @@
-"""Making, reshaping, joining and cutting of arrays."""
+"""Placeholders, copies, sizes, and arrays made from nothing: what the other array files stand on."""
 
 from __future__ import annotations
+
+import functools
+import operator
 
 import numpy as np
 
@@ -9,6 +12,7 @@ from graphflow._graph import build, op_def, static_value, tensor
 from graphflow._ops import reduce
 
 newaxis = None
+_SMALL = 1000  # zeros and ones with fewer elements are constants
 
 
 def is_handle(t):
@@ -18,7 +22,24 @@ def is_handle(t):
 
 def is_flow(t):
     """Whether a tensor is the flow of a TensorArray, whose value is the array itself."""
-    return t.op.type.startswith("TensorArray") and t.dtype == dtypes.float32 and t.value_index == len(t.op.outputs) - 1
+    return (
+        t.op.type.startswith("TensorArray") and t.dtype == dtypes.float32 and t.value_index == len(t.op.outputs) - 1
+    )
+
+
+def known_dims(t):
+    """The plain shape of a tensor when rank and all sizes are known, else None."""
+    dims = t._dims
+    return dims if dims is not None and None not in dims else None
+
+
+def shape_like(t, dtype=dtypes.int32):
+    """The shape of `t` for use in a gradient: an array where it is known, else a node."""
+    dims = known_dims(t)
+    return shape(t, out_type=dtype) if dims is None else np.array(dims, dtype.as_numpy_dtype)
+
+
+# -- inputs --------------------------------------------------------------------------------------------------
 
 
 @op_def.shape_rule("Const")
@@ -26,7 +47,10 @@ def _const_shape(op):
     return [op.attrs["value"].shape]
 
 
-op_def.not_differentiable("Const", "Placeholder", "Shape", "ShapeN", "Size", "Rank", because="it has no input that varies smoothly")
+op_def.not_differentiable("Const", "Placeholder", "PlaceholderV2", because="it has no input")
+op_def.not_differentiable(
+    "Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", because="it does not depend on the values"
+)
 
 
 def placeholder(dtype, shape=None, name=None):
@@ -39,9 +63,32 @@ def placeholder(dtype, shape=None, name=None):
     return build.apply("Placeholder", dtype=dtype, shape=shapes.as_dims(shape), name=name)
 
 
-@op_def.shape_rule("Placeholder")
+def placeholder_with_default(input, shape, name=None):
+    """A tensor that may be fed, and has the value of `input` when it is not.
+
+    Args:
+        input: the default.
+        shape: what all values fed have in common, such as `[None, 3]`; None when nothing.
+    """
+    return build.apply("PlaceholderWithDefault", input, shape=shapes.as_dims(shape), name=name)
+
+
+@op_def.shape_rule("Placeholder", "PlaceholderV2")
 def _placeholder_shape(op):
     return [op.attrs["shape"]]
+
+
+@op_def.shape_rule("PlaceholderWithDefault", "EnsureShape")
+def _declared_shape(op):
+    declared, came = op.attrs["shape"], op.inputs[0]._dims
+    try:
+        merged = shapes.merge(declared, came)
+    except ValueError as err:
+        raise build.shape_error(op, str(err)) from None
+    return [merged if op.type == "EnsureShape" else declared]
+
+
+# -- copies --------------------------------------------------------------------------------------------------
 
 
 def identity(input, name=None):
@@ -49,14 +96,63 @@ def identity(input, name=None):
     return build.apply("Identity", input, name=name)
 
 
-@op_def.shape_rule("Identity", "StopGradient", "PreventGradient", "ZerosLike", "OnesLike", "CheckNumerics")
+def identity_n(input, name=None):
+    """Tensors with the values of the list `input`; all are there before any is used."""
+    return build.apply("IdentityN", list(input), name=name)
+
+
+def stop_gradient(input, name=None):
+    """The value of `input`, through which no gradient flows: for differentiation it is a constant."""
+    return build.apply("StopGradient", input, name=name)
+
+
+def prevent_gradient(input, message="", name=None):
+    """The value of `input`; asking for a gradient through it raises LookupError with `message`."""
+    return build.apply("PreventGradient", input, message=message, name=name)
+
+
+def guarantee_const(input, name=None):
+    """The value of `input`, which the caller says never changes during a run."""
+    return build.apply("GuaranteeConst", input, name=name)
+
+
+def ensure_shape(x, shape, name=None):
+    """`x`, known to have `shape`; the run raises InvalidArgumentError where it has another."""
+    return build.apply("EnsureShape", x, shape=shapes.as_dims(shape), name=name)
+
+
+@op_def.shape_rule(
+    "Identity", "StopGradient", "PreventGradient", "ZerosLike", "OnesLike", "CheckNumerics", "GuaranteeConst", "Snapshot",
+    "DeepCopy",
+)  # fmt: skip
 def _same_shape(op):
     return [op.inputs[0]._dims]
 
 
-@op_def.gradient("Identity")
+@op_def.shape_rule("IdentityN")
+def _same_shapes(op):
+    return [t._dims for t in op.inputs]
+
+
+@op_def.gradient("Identity", "PlaceholderWithDefault", "GuaranteeConst", "Snapshot", "DeepCopy", "EnsureShape")
 def _identity_gradient(op, grad):
     return grad
+
+
+@op_def.gradient("IdentityN")
+def _identity_n_gradient(op, *grads):
+    return grads
+
+
+op_def.not_differentiable("StopGradient", because="it is there to stop the gradient")
+
+
+@op_def.gradient("PreventGradient")
+def _prevent_gradient(op, grad):
+    raise LookupError(f"Gradient explicitly disabled at '{op.name}'. Reason: {op.attrs['message'].decode()}")
+
+
+# -- sizes ---------------------------------------------------------------------------------------------------
 
 
 def shape(input, name=None, out_type=dtypes.int32):
@@ -65,21 +161,76 @@ def shape(input, name=None, out_type=dtypes.int32):
 
 
 def shape_internal(input, name=None, optimize=True, out_type=dtypes.int32):
+    """`shape`; without `optimize` it is an operation even when the shape is known."""
+    out_type = dtypes.as_dtype(out_type)
     with build.name_scope(name, "Shape", [input]) as scope:
         input = build.convert_to_tensor(input)
-        if optimize and input._dims is not None and None not in input._dims:
+        if optimize and known_dims(input) is not None:
             return build.constant(np.array(input._dims, out_type.as_numpy_dtype), out_type, name=scope)
         return build.apply("Shape", input, out_type=out_type, name=scope)
 
 
 @op_def.shape_rule("Shape")
 def _shape_shape(op):
-    dims = op.inputs[0]._dims
-    return [(None,) if dims is None else (len(dims),)]
+    return [_length(op.inputs[0]._dims)]
+
+
+def _length(dims):
+    return (None,) if dims is None else (len(dims),)
+
+
+def shape_n(input, out_type=dtypes.int32, name=None):
+    """The shapes of the tensors of a list, integer vectors."""
+    return build.apply("ShapeN", list(input), out_type=out_type, name=name)
+
+
+@op_def.shape_rule("ShapeN")
+def _shape_n_shape(op):
+    return [_length(t._dims) for t in op.inputs]
+
+
+def size(input, name=None, out_type=dtypes.int32):
+    """The number of elements of `input`; a constant when it is known while building."""
+    out_type = dtypes.as_dtype(out_type)
+    with build.name_scope(name, "Size", [input]) as scope:
+        input = build.convert_to_tensor(input)
+        if input._dims is not None and 0 in input._dims:
+            return build.constant(0, out_type, name=scope)
+        if known_dims(input) is not None:
+            return build.constant(shapes.num_elements(input._dims), out_type, name=scope)
+        return build.apply("Size", input, out_type=out_type, name=scope)
+
+
+def rank(input, name=None):
+    """The number of axes of `input`; a constant when it is known while building."""
+    with build.name_scope(name, "Rank", [input]) as scope:
+        input = build.convert_to_tensor(input)
+        if input._dims is not None:
+            return build.constant(len(input._dims), dtypes.int32, name=scope)
+        return build.apply("Rank", input, name=scope)
+
+
+def all_axes(t):
+    """The axes of `t`: 0 .. rank - 1."""
+    if t._dims is None:
+        return build.apply("Range", 0, rank(t), 1)
+    return build.constant(np.arange(len(t._dims), dtype=np.int32))
+
+
+@op_def.shape_rule("Size", "Rank")
+def _scalar_shape(op):
+    return [()]
+
+
+# -- another shape for the same elements ---------------------------------------------------------------------
 
 
 def reshape(tensor, shape, name=None):
-    """The elements of `tensor` in another shape; one size may be -1, and is worked out."""
+    """The elements of `tensor` in another shape; one size may be -1, and is worked out.
+
+    Raises:
+        ValueError: the numbers of elements are known and differ.
+    """
     return build.apply("Reshape", tensor, shape, name=name)
 
 
@@ -95,55 +246,133 @@ def _reshape_shape(op):
 def reshaped(op, dims, wanted):
     """The shape `wanted` (with -1 and unknown sizes) for an input of shape `dims`, or ValueError."""
     total = shapes.num_elements(dims)
-    known, open_sizes = 1, 0
-    for d in wanted:
-        if d is None or d == -1:
-            open_sizes += 1
-        else:
-            known *= d
-    if total is not None and open_sizes == 0 and known != total:
-        raise build.shape_error(op, f"Cannot reshape a tensor with {total} elements to shape {shapes.to_text(tuple(wanted))} ({known} elements)")
-    if total is not None and open_sizes == 1 and -1 in wanted:
-        if known == 0 or total % known:
-            if known or total:
-                raise build.shape_error(op, f"Dimension size must be evenly divisible by {known} but is {total}")
-        return tuple(total // known if d == -1 else d for d in wanted)
-    return tuple(None if d == -1 else d for d in wanted)
+    sizes = [None if d == -1 else d for d in wanted]
+    known = shapes.num_elements(tuple(d for d in sizes if d is not None))
+    open_sizes = sizes.count(None)
+    if open_sizes == 0:
+        _check_fits(op, dims, total, known, sizes)
+    if open_sizes == 1 and total is not None and known:
+        if total % known:
+            raise build.shape_error(op, f"Dimension size must be evenly divisible by {known} but is {total}")
+        sizes[sizes.index(None)] = total // known
+    return tuple(sizes)
+
+
+def _check_fits(op, dims, total, wanted, sizes):
+    """Raises ValueError where an array of shape `dims` cannot have `wanted` elements."""
+    if total is not None and total != wanted:
+        text = f"{shapes.to_text(tuple(sizes))} ({wanted} elements)"
+        raise build.shape_error(op, f"Cannot reshape a tensor with {total} elements to shape {text}")
+    if total is None and dims is not None and dims.count(None) == 1:
+        known = shapes.num_elements(tuple(d for d in dims if d is not None))
+        if known and wanted % known:
+            raise build.shape_error(op, f"Dimension size must be evenly divisible by {known} but is {wanted}")
 
 
 @op_def.gradient("Reshape")
 def _reshape_gradient(op, grad):
-    return reshape(grad, shape(op.inputs[0])), None
+    return reshape(grad, shape_like(op.inputs[0])), None
+
+
+def expand_dims(input, axis=None, name=None, dim=None):
+    """`input` with one more axis, of size 1, at position `axis`."""
+    axis = dim if axis is None else axis
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return build.apply("ExpandDims", input, axis, name=name)
+
+
+@op_def.shape_rule("ExpandDims")
+def _expand_dims_shape(op):
+    dims, axis = op.inputs[0]._dims, static_value.known_int(op.inputs[1])
+    if dims is None:
+        return [None]
+    if axis is None:
+        return [(None,) * (len(dims) + 1)]
+    if not -len(dims) - 1 <= axis <= len(dims):
+        raise build.shape_error(op, f"dim {axis} not in the interval [{-len(dims) - 1}, {len(dims)}].")
+    axis += (len(dims) + 1) if axis < 0 else 0
+    return [(*dims[:axis], 1, *dims[axis:])]
+
+
+def squeeze(input, axis=None, name=None, squeeze_dims=None):
+    """`input` without its axes of size 1, or without those given by `axis`.
+
+    Raises:
+        ValueError: one of `axis` has another size.
+    """
+    axis = squeeze_dims if axis is None else axis
+    axis = [] if axis is None else [axis] if np.isscalar(axis) else list(axis)
+    return build.apply("Squeeze", input, squeeze_dims=axis, name=name)
+
+
+@op_def.shape_rule("Squeeze")
+def _squeeze_shape(op):
+    dims, axes = op.inputs[0]._dims, op.attrs["squeeze_dims"]
+    if dims is None:
+        return [None]
+    if not axes:
+        return [None if None in dims else tuple(d for d in dims if d != 1)]
+    chosen = set()
+    for axis in axes:
+        if not -len(dims) <= axis < len(dims):
+            raise build.shape_error(op, f"squeeze_dims[{axis}] not in [{-len(dims)},{len(dims)}).")
+        chosen.add(axis % len(dims))
+    for axis in chosen:
+        if dims[axis] not in (1, None):
+            raise build.shape_error(op, f"Can not squeeze dim[{axis}], expected a dimension of 1, got {dims[axis]}")
+    return [tuple(d for i, d in enumerate(dims) if i not in chosen)]
+
+
+@op_def.gradient("ExpandDims")
+def _expand_dims_gradient(op, grad):
+    return reshape(grad, shape_like(op.inputs[0])), None
+
+
+@op_def.gradient("Squeeze")
+def _squeeze_gradient(op, grad):
+    return reshape(grad, shape_like(op.inputs[0]))
+
+
+# -- arrays of one number ------------------------------------------------------------------------------------
 
 
 def zeros_like(tensor, dtype=None, name=None, optimize=True):
-    """Zeros of the shape and type of `tensor`."""
-    return _filled_like("zeros_like", "ZerosLike", 0, tensor, dtype, name, optimize)
-
-
-def _filled_like(default_name, op_type, number, value, dtype, name, optimize):
-    with build.name_scope(name, default_name, [value]) as scope:
-        value = build.convert_to_tensor(value, name="tensor")
-        wanted = value.dtype.base_dtype if dtype is None else dtypes.as_dtype(dtype)
-        if op_type == "ZerosLike" and optimize and value.get_shape().is_fully_defined() and not is_handle(value):
+    """Zeros of the shape and type of `tensor`; `dtype` gives another type."""
+    with build.name_scope(name, "zeros_like", [tensor]) as scope:
+        value = build.convert_to_tensor(tensor, name="tensor")
+        own = value.dtype.base_dtype
+        wanted = own if dtype is None else dtypes.as_dtype(dtype).base_dtype
+        if optimize and known_dims(value) is not None and own != dtypes.variant:
             return zeros(value.get_shape(), wanted, scope)
-        if op_type == "ZerosLike" and wanted == value.dtype.base_dtype:
+        if wanted in (own, dtypes.variant):
             return build.apply("ZerosLike", value, name=scope)
+        return zeros(shape_internal(value, optimize=optimize), wanted, scope)
+
+
+def ones_like(tensor, dtype=None, name=None, optimize=True):
+    """Ones of the shape and type of `tensor`; `dtype` gives another type."""
+    with build.name_scope(name, "ones_like", [tensor]) as scope:
+        value = build.convert_to_tensor(tensor, name="tensor")
         dims = shape_internal(value, optimize=optimize)
-        made = zeros(dims, wanted, scope) if number == 0 else ones(dims, wanted, scope)
+        made = ones(dims, value.dtype.base_dtype if dtype is None else dtype, scope)
         made.set_shape(value.get_shape())
         return made
 
 
 def zeros(shape, dtype=dtypes.float32, name=None):
-    """An array of zeros (False, empty strings)."""
+    """An array of zeros (False, empty strings).
+
+    Args:
+        shape: a list of sizes, some of which may be tensors, or an integer vector tensor.
+    """
     dtype = dtypes.as_dtype(dtype).base_dtype
     zero = False if dtype == dtypes.bool else "" if dtype == dtypes.string else 0
     return _filled("zeros", zero, shape, dtype, name)
 
 
 def ones(shape, dtype=dtypes.float32, name=None):
-    """An array of ones (True)."""
+    """An array of ones (True); `shape` as for `zeros`."""
     dtype = dtypes.as_dtype(dtype).base_dtype
     return _filled("ones", True if dtype == dtypes.bool else 1, shape, dtype, name)
 
@@ -152,16 +381,35 @@ def _filled(default_name, number, dims, dtype, name):
     with build.name_scope(name, default_name, [dims]) as scope:
         if not isinstance(dims, tensor.Tensor):
             try:
-                plain = shapes.TensorShape(dims)
-                size = plain.num_elements()
-                if size is not None and size < 1000:
-                    return build.constant(number, dtype, shape=plain, name=scope)
+                if _is_small(dims):
+                    return build.constant(number, dtype, shape=shapes.TensorShape(dims), name=scope)
+                dims = build.convert_to_tensor(shapes.TensorShape(dims))
             except (TypeError, ValueError):
-                pass
-            dims = build.convert_to_tensor(dims, dtype=dtypes.int32, name="shape") if not tensor.is_symbolic(dims) else build.convert_to_tensor(dims)
-        if dims.get_shape().ndims != 1:
-            dims = reshape(dims, [-1])
+                dims = build.convert_to_tensor(dims, dtype=dtypes.int32)
+        if not dims._dims:
+            dims = reshape(dims, [-1])  # a scalar is the length of a vector
         return build.apply("Fill", dims, build.constant(number, dtype), name=scope)
+
+
+def _is_small(dims):
+    """Whether an array of these sizes is made a constant.
+
+    TensorFlow multiplies the sizes in Python, so that tensors among them leave a product and a comparison in the graph.
+    """
+    try:
+        sizes = np.asarray(dims).ravel().tolist() if isinstance(dims, np.ndarray) else list(dims)
+    except TypeError:
+        return False  # a single number: TensorFlow fills a vector of that length
+    product = functools.reduce(operator.mul, sizes) if sizes else 1
+    if isinstance(product, tensor.TensorLike):
+        build.apply("Less", product, _SMALL)
+        return False
+    return bool(product < _SMALL)
+
+
+def fill(dims, value, name=None):
+    """An array of shape `dims` whose elements are all the scalar `value`."""
+    return build.apply("Fill", dims, value, name=name)
 
 
 @op_def.shape_rule("Fill")
@@ -174,12 +422,20 @@ def _fill_gradient(op, grad):
     return None, reduce.reduce_sum(grad)
 
 
+# -- joining -------------------------------------------------------------------------------------------------
+
+
 def concat(values, axis, name="concat"):
-    """Tensors joined along one axis."""
+    """Tensors of equal rank joined along one axis.
+
+    Args:
+        values: a list of tensors whose other sizes agree.
+        axis: an integer scalar; negative ones count from the end.
+    """
     if not isinstance(values, (list, tuple)):
         values = [values]
     if len(values) == 1:
         with build.name_scope(name) as scope:
-            build.convert_to_tensor(axis, name="concat_dim", dtype=dtypes.int32)
+            build.convert_to_tensor(axis, name="concat_dim", dtype=dtypes.int32).get_shape().assert_has_rank(0)
             return identity(values[0], name=scope)
     return build.apply("ConcatV2", list(values), axis, name=name)

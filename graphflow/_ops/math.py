@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and matrix products; and the operators of Tensor."""
+"""Arithmetic of two numbers, changes of element type, sums of several tensors, and rows of numbers."""
 
 from __future__ import annotations
 
@@ -6,110 +6,473 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import array, reduce
+from graphflow._ops import array, compare, elementwise, reduce, unary
+from graphflow._ops import operators as operators  # Tensor's operators come with arithmetic
 
-# -- elementwise ---------------------------------------------------------------------------------------------------------
-
-
-@op_def.shape_rule(
-    "Add", "AddV2", "Sub", "Mul", "Div", "RealDiv", "FloorDiv", "FloorMod", "TruncateDiv", "TruncateMod", "Mod", "Pow", "Maximum",
-    "Minimum", "SquaredDifference", "Less", "LessEqual", "Greater", "GreaterEqual", "LogicalAnd", "LogicalOr", "Atan2",
-)  # fmt: skip
-def _broadcast_shape(op):
-    x, y = op.inputs
-    try:
-        return [shapes.broadcast(x._dims, y._dims)]
-    except ValueError as err:
-        raise build.shape_error(op, str(err)) from None
+_of_two = elementwise.binary
 
 
-@op_def.shape_rule("Sigmoid", "SigmoidGrad", "Log", "Exp", "Neg", "Square", "Tanh", "Cast", "Sqrt")
-def _unary_shape(op):
-    return [op.inputs[0]._dims]
+# -- sums, differences and products --------------------------------------------------------------------------------------
 
 
+@_of_two("Add")
 def add(x, y, name=None):
-    """x + y, elementwise with broadcasting."""
-    return build.apply("Add", x, y, name=name)
+    """x + y; strings are joined."""
 
 
+op_def.shape_rule("AddV2", "Mod")(elementwise.broadcast_shape)
+
+
+@op_def.gradient("Add", "AddV2")
+def _add_gradient(op, grad):
+    x, y = op.inputs
+    return unbroadcast(grad, x, y), unbroadcast(grad, y, x)
+
+
+@_of_two("Sub")
 def subtract(x, y, name=None):
-    """x - y, elementwise with broadcasting."""
-    return build.apply("Sub", x, y, name=name)
+    """x - y."""
 
 
+@op_def.gradient("Sub")
+def _subtract_gradient(op, grad):
+    x, y = op.inputs
+    return unbroadcast(grad, x, y), unbroadcast(unary.negative(grad), y, x)
+
+
+@_of_two("Mul")
 def multiply(x, y, name=None):
-    """x * y, elementwise with broadcasting."""
-    return build.apply("Mul", x, y, name=name)
+    """x * y."""
 
 
-def maximum(x, y, name=None):
-    """The larger of x and y, elementwise with broadcasting."""
-    return build.apply("Maximum", x, y, name=name)
+@op_def.gradient("Mul")
+def _multiply_gradient(op, grad):
+    x, y = op.inputs
+    return unbroadcast(multiply(grad, unary.conj(y)), x, y), unbroadcast(multiply(unary.conj(x), grad), y, x)
 
 
-def pow(x, y, name=None):
-    """x to the power y, elementwise with broadcasting."""
-    with build.name_scope(name, "Pow", [x]) as scope:
-        return build.apply("Pow", x, y, name=scope)
+def multiply_no_nan(x, y, name=None):
+    """x * y, and 0 where y is 0, even if x is infinite or NaN."""
+    return _same_type("multiply_no_nan", "MulNoNan", x, y, name)
 
 
-def sigmoid(x, name=None):
-    """1 / (1 + exp(-x))."""
-    with build.name_scope(name, "Sigmoid", [x]) as scope:
-        return build.apply("Sigmoid", build.convert_to_tensor(x, name="x"), name=scope)
+op_def.shape_rule("MulNoNan", "DivNoNan")(elementwise.broadcast_shape)
 
 
-@op_def.gradient("Sigmoid")
-def _sigmoid_gradient(op, grad):
-    return build.apply("SigmoidGrad", op.outputs[0], grad)
+@op_def.gradient("MulNoNan")
+def _multiply_no_nan_gradient(op, grad):
+    x, y = op.inputs
+    return unbroadcast(build.apply("MulNoNan", grad, y), x, y), unbroadcast(build.apply("MulNoNan", x, grad), y, x)
 
 
-def negative(x, name=None):
-    """-x."""
-    return build.apply("Neg", x, name=name)
+@_of_two("SquaredDifference")
+def squared_difference(x, y, name=None):
+    """(x - y)^2."""
 
 
-def log(x, name=None):
-    """The natural logarithm."""
-    return build.apply("Log", x, name=name)
+@op_def.gradient("SquaredDifference")
+def _squared_difference_gradient(op, grad):
+    x, y = op.inputs
+    gx = scalar_mul(2.0, build.convert_to_tensor(grad)) * (x - y)
+    return unbroadcast(gx, x, y), unbroadcast(unary.negative(gx), y, x)
 
 
-def cast(x, dtype, name=None):
-    """`x` with elements of another type; real to integer cuts towards zero."""
-    base = dtypes.as_dtype(dtype).base_dtype
-    if isinstance(x, tensor.Tensor) and x.dtype.base_dtype == base and not x.dtype.is_ref:
-        return x
-    with build.name_scope(name, "Cast", [x]) as scope:
+def scalar_mul(scalar, x, name=None):
+    """`scalar` times a tensor or indexed slices.
+
+    Raises:
+        ValueError: `scalar` is no scalar.
+    """
+    scalar = build.convert_to_tensor(scalar, dtype=x.dtype.base_dtype, name="scalar")
+    if scalar._dims is None or len(scalar._dims):
+        raise ValueError(f"Only scalar multiply works, got shape {scalar.shape}")
+    if isinstance(x, tensor.IndexedSlices):
+        return tensor.IndexedSlices(multiply(scalar, x.values, name), x.indices, x.dense_shape)
+    return multiply(scalar, x, name)
+
+
+# -- quotients and remainders --------------------------------------------------------------------------------------------
+
+
+def _same_type(default_name, op_type, x, y, name):
+    with build.name_scope(name, default_name, [x, y]) as scope:
         x = build.convert_to_tensor(x, name="x")
-        return x if x.dtype.base_dtype == base else build.apply("Cast", x, DstT=base, name=scope)
+        y = build.convert_to_tensor(y, dtype=x.dtype.base_dtype, name="y")
+        return build.apply(op_type, x, y, name=scope)
+
+
+def _quotients(op_type, x, y, grad):
+    """The gradients of x / y by a kind of division: grad / y, and -x / y / y times grad."""
+    cx, cy = unary.conj(x), unary.conj(y)
+    gx = build.apply("Xdivy" if op_type != "DivNoNan" else op_type, grad, cy)
+    gy = build.apply(op_type, build.apply(op_type, unary.negative(cx), cy), cy)
+    return unbroadcast(gx, x, y), unbroadcast(build.apply("MulNoNan", gy, grad), y, x)
+
+
+@_of_two("RealDiv")
+def realdiv(x, y, name=None):
+    """x / y of real or complex numbers."""
+
+
+op_def.shape_rule("Div")(elementwise.broadcast_shape)
+
+
+@op_def.gradient("RealDiv", "DivNoNan")
+def _quotient_gradient(op, grad):
+    return _quotients(op.type, *op.inputs, grad)
+
+
+@op_def.gradient("Div")
+def _div_gradient(op, grad):
+    return _quotients("RealDiv", *op.inputs, grad)
+
+
+def div_no_nan(x, y, name=None):
+    """x / y, and 0 where y is 0."""
+    return _same_type("div_no_nan", "DivNoNan", x, y, name)
+
+
+def reciprocal_no_nan(x, name=None):
+    """1 / x, and 0 where x is 0."""
+    with build.name_scope(name, "reciprocal_no_nan", [x]) as scope:
+        x = build.convert_to_tensor(x, name="x")
+        one = build.constant(1, dtype=x.dtype.base_dtype, name="one")
+        return build.apply("DivNoNan", one, x, name=scope)
 
 
 def truediv(x, y, name=None):
-    """x / y as real numbers: integers are cast to float first."""
+    """x / y as real numbers: integers become floats first (float32 up to 16 bits, else float64).
+
+    Raises:
+        TypeError: x and y have different types, or a type without division.
+    """
     with build.name_scope(name, "truediv", [x, y]) as scope:
         x = build.convert_to_tensor(x, name="x")
-        y = build.convert_to_tensor(y, dtype=x.dtype.base_dtype, name="y")
-        if x.dtype.base_dtype.is_integer:
-            wide = dtypes.float64 if x.dtype.base_dtype.size >= 4 else dtypes.float32
+        y = build.convert_to_tensor(y, name="y")
+        base = _common_type(x, y)
+        if base.is_integer and base.name not in ("uint32", "uint64"):
+            wide = dtypes.float64 if base.size >= 4 else dtypes.float32
             x, y = cast(x, wide), cast(y, wide)
+        elif not (base.is_floating or base.is_complex):
+            raise TypeError(f"Invalid dtype {base!r} in __truediv__")
         return build.apply("RealDiv", x, y, name=scope)
 
 
+def div(x, y, name=None):
+    """x / y as Python 2 has it: integers are divided with rounding towards minus infinity."""
+    with build.name_scope(name, "div", [x, y]) as scope:
+        x = build.convert_to_tensor(x, name="x")
+        y = build.convert_to_tensor(y, dtype=x.dtype.base_dtype, name="y")
+        base = _common_type(x, y)
+        return build.apply("RealDiv" if base.is_floating or base.is_complex else "FloorDiv", x, y, name=scope)
+
+
+def _common_type(x, y):
+    if x.dtype.base_dtype is not y.dtype.base_dtype:
+        raise TypeError(f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}")
+    return x.dtype.base_dtype
+
+
+def divide(x, y, name=None):
+    """x / y, as the operator divides: of two Python numbers it is a Python number."""
+    return x / y if name is None else truediv(x, y, name)
+
+
+@_of_two("FloorDiv")
+def floor_div(x, y, name=None):
+    """x / y rounded towards minus infinity. An integer division by zero is an InvalidArgumentError at run time."""
+
+
 def floordiv(x, y, name=None):
-    """x / y rounded towards minus infinity."""
+    """x / y rounded towards minus infinity, as Python's `//`."""
     with build.name_scope(name, "floordiv", [x, y]) as scope:
-        return build.apply("FloorDiv", x, y, name=scope)
+        return floor_div(x, y, name=scope)
 
 
+@_of_two("FloorMod")
 def floormod(x, y, name=None):
-    """The remainder of floordiv: it has the sign of y."""
-    with build.name_scope(name, "FloorMod", [x, y]) as scope:
-        return build.apply("FloorMod", x, y, name=scope)
+    """The remainder of `floordiv`: it has the sign of y."""
+
+
+mod = floormod
+
+
+@op_def.gradient("FloorMod")
+def _floormod_gradient(op, grad):
+    x, y = op.inputs
+    return unbroadcast(grad, x, y), unbroadcast(grad * unary.negative(floor_div(x, y)), y, x)
+
+
+@_of_two("TruncateDiv")
+def truncatediv(x, y, name=None):
+    """x / y rounded towards zero."""
+
+
+@_of_two("TruncateMod")
+def truncatemod(x, y, name=None):
+    """The remainder of `truncatediv`: it has the sign of x."""
+
+
+@op_def.gradient("FloorDiv", "TruncateDiv")
+def _whole_quotient_gradient(op, grad):
+    return None, None
+
+
+# -- powers, extremes and angles -----------------------------------------------------------------------------------------
+
+
+@_of_two("Pow")
+def pow(x, y, name=None):
+    """x to the power y. Integers to negative integer powers are an InvalidArgumentError at run time."""
+
+
+@op_def.gradient("Pow")
+def _pow_gradient(op, grad):
+    x, y = op.inputs
+    cx, cy = unary.conj(x), unary.conj(y)
+    gx = unbroadcast(build.apply("MulNoNan", cy * pow(cx, cy - 1), grad), x, y)
+    if y.op.type == "Const" and y.op.name == f"{op.name}/y":  # a number that nobody else can hold
+        return gx, None
+    positive = compare.not_equal(cx, 0) if x.dtype.is_complex else compare.greater(cx, 0)
+    logarithm = unary.log(build.apply("Select", positive, cx, array.ones_like(cx)))
+    logarithm = build.apply("Select", positive, logarithm, array.zeros_like(cx))
+    return gx, unbroadcast(build.apply("MulNoNan", unary.conj(op.outputs[0]) * logarithm, grad), y, x)
+
+
+@_of_two("Maximum")
+def maximum(x, y, name=None):
+    """The larger of x and y."""
+
+
+@_of_two("Minimum")
+def minimum(x, y, name=None):
+    """The smaller of x and y."""
+
+
+@op_def.gradient("Maximum", "Minimum")
+def _extreme_gradient(op, grad):
+    x, y = op.inputs
+    first = (compare.greater_equal if op.type == "Maximum" else compare.less_equal)(x, y)
+    zeros = array.zeros_like(grad)
+    gx, gy = build.apply("Select", first, grad, zeros), build.apply("Select", first, zeros, grad)
+    return unbroadcast(gx, x, y), unbroadcast(gy, y, x)
+
+
+op_def.shape_rule("Atan2", "Xdivy", "Xlogy", "NextAfter")(elementwise.broadcast_shape)
+
+
+def atan2(y, x, name=None):
+    """The angle of the point (x, y) in (-pi, pi]."""
+    return build.apply("Atan2", y, x, name=name)
+
+
+@op_def.gradient("Atan2")
+def _atan2_gradient(op, grad):
+    y, x = op.inputs
+    scaled = build.apply("Xdivy", grad, unary.square(x) + unary.square(y))
+    return unbroadcast(x * scaled, y, x), unbroadcast(unary.negative(y) * scaled, x, y)
+
+
+def xdivy(x, y, name=None):
+    """x / y, and 0 where x is 0, whatever y is."""
+    return build.apply("Xdivy", x, y, name=name)
+
+
+@op_def.gradient("Xdivy")
+def _xdivy_gradient(op, grad):
+    x, y = op.inputs
+    gx, gy = build.apply("Xdivy", _not_zero(x), y), build.apply("Xdivy", unary.negative(x), unary.square(y))
+    return unbroadcast(gx * grad, x, y), unbroadcast(gy * grad, y, x)
+
+
+def xlogy(x, y, name=None):
+    """x * log(y), and 0 where x is 0, whatever y is."""
+    return build.apply("Xlogy", x, y, name=name)
+
+
+@op_def.gradient("Xlogy")
+def _xlogy_gradient(op, grad):
+    x, y = op.inputs
+    gx, gy = build.apply("Xlogy", _not_zero(x), y), build.apply("Xdivy", x, y)
+    return unbroadcast(gx * grad, x, y), unbroadcast(gy * grad, y, x)
+
+
+def _not_zero(x):
+    return cast(compare.not_equal(x, cast(0.0, x.dtype.base_dtype)), x.dtype.base_dtype)
+
+
+def nextafter(x1, x2, name=None):
+    """The next representable number after x1 in the direction of x2."""
+    return build.apply("NextAfter", x1, x2, name=name)
+
+
+@op_def.gradient("NextAfter")
+def _nextafter_gradient(op, grad):
+    x1, x2 = op.inputs
+    return unbroadcast(grad, x1, x2), array.zeros_like(x2)
+
+
+# -- gradients of broadcasting operations --------------------------------------------------------------------------------
+
+
+def unbroadcast(grad, x, other, kept=0):
+    """`grad`, of the shape that x and `other` give together, summed to the shape of x; the last `kept` axes take no part."""
+    grad = build.convert_to_tensor(grad)
+    plan = _axes_to_sum(x._dims, other._dims, kept)
+    if plan is None:
+        own, others = array.shape(x), array.shape(other)
+        axes, _ = build.apply("BroadcastGradientArgs", own[:-kept] if kept else own, others[:-kept] if kept else others)
+        return array.reshape(reduce.reduce_sum(grad, axes), array.shape(x))
+    lost, stretched = plan
+    if lost:
+        grad = reduce.reduce_sum(grad, np.arange(lost, dtype=np.int32))
+    return reduce.reduce_sum(grad, stretched, keepdims=True) if stretched else grad
+
+
+def _axes_to_sum(dims, beside, kept):
+    """(number of leading axes x lacks, axes of x that were stretched), or None where sizes must be seen at run time."""
+    if dims is None or beside is None:
+        return None
+    dims, beside = dims[: len(dims) - kept], beside[: len(beside) - kept]
+    lost = max(len(beside) - len(dims), 0)
+    aligned = (1,) * (len(dims) - len(beside)) + beside[lost:]
+    stretched = []
+    for axis, (own, others) in enumerate(zip(dims, aligned)):
+        if own is None and others != 1:
+            return None
+        if own == 1 and others != 1:
+            stretched.append(axis)
+    return lost, stretched
+
+
+# -- element types -------------------------------------------------------------------------------------------------------
+
+
+def cast(x, dtype, name=None):
+    """`x` with elements of another type; real to integer cuts towards zero, complex to real drops the imaginary part."""
+    base = dtypes.as_dtype(dtype).base_dtype
+    if isinstance(x, tensor.Tensor) and x.dtype == base:
+        return x
+    with build.name_scope(name, "Cast", [x]) as scope:
+        if isinstance(x, tensor.IndexedSlices):
+            return tensor.IndexedSlices(cast(x.values, base, name=scope), x.indices, x.dense_shape)
+        if isinstance(x, tensor.TensorLike) and hasattr(x, "values") and hasattr(x, "dense_shape"):
+            return type(x)(x.indices, cast(x.values, base, name=scope), x.dense_shape)
+        x = build.convert_to_tensor(x, name="x")
+        return x if x.dtype.base_dtype is base else build.apply("Cast", x, DstT=base, name=scope)
+
+
+op_def.shape_rule("Cast")(elementwise.same_shape)
+
+
+@op_def.gradient("Cast")
+def _cast_gradient(op, grad):
+    base = op.inputs[0].dtype.base_dtype
+    smooth = (base.is_floating or base.is_complex) and (grad.dtype.is_floating or grad.dtype.is_complex)
+    return cast(grad, base) if smooth else None
+
+
+def saturate_cast(value, dtype, name=None):
+    """`value` cast to `dtype`; what lies outside its range becomes its smallest or largest number."""
+    with build.name_scope(name, "saturate_cast", [value]) as scope:
+        value = build.convert_to_tensor(value, name="value")
+        own, wanted = value.dtype.base_dtype, dtypes.as_dtype(dtype).base_dtype
+        if own.min < wanted.min:
+            value = maximum(value, build.constant(wanted.min, dtype=own, name="min"))
+        if own.max > wanted.max:
+            value = minimum(value, build.constant(wanted.max, dtype=own, name="max"))
+        return cast(value, wanted, name=scope)
+
+
+def _caster(function_name, default_name, dtype):
+    def convert(x, name=default_name):
+        return cast(x, dtype, name=name)
+
+    convert.__name__ = convert.__qualname__ = function_name
+    convert.__doc__ = f"`x` cast to {dtype.name}."
+    return convert
+
+
+to_float = _caster("to_float", "ToFloat", dtypes.float32)
+to_double = _caster("to_double", "ToDouble", dtypes.float64)
+to_int32 = _caster("to_int32", "ToInt32", dtypes.int32)
+to_int64 = _caster("to_int64", "ToInt64", dtypes.int64)
+to_bfloat16 = _caster("to_bfloat16", "ToBFloat16", dtypes.bfloat16)
+to_complex64 = _caster("to_complex64", "ToComplex64", dtypes.complex64)
+to_complex128 = _caster("to_complex128", "ToComplex128", dtypes.complex128)
+
+
+# -- several tensors, rows of numbers ------------------------------------------------------------------------------------
+
+
+def add_n(inputs, name=None):
+    """The sum of tensors or indexed slices of one type and shape.
+
+    Raises:
+        ValueError: `inputs` is empty or no list.
+    """
+    if not inputs or not isinstance(inputs, (list, tuple)):
+        raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+    inputs = [
+        x if isinstance(x, tensor.TensorLike) and not isinstance(x, tensor.IndexedSlices) else build.convert_to_tensor(x)
+        for x in inputs
+    ]
+    if len(inputs) == 1:
+        only = build.convert_to_tensor(inputs[0])
+        return array.identity(only, name=name) if name else only
+    return build.apply("AddN", list(inputs), name=name)
+
+
+@op_def.shape_rule("AddN")
+def _add_n_shape(op):
+    return elementwise.merged_shape(op)
+
+
+def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
+    """The sum of tensors of one type and shape, as `add_n`.
+
+    Args:
+        shape: what is known of their common shape.
+        tensor_dtype: their type, checked when given.
+
+    Raises:
+        ValueError: `inputs` is empty, or types or shapes differ. TypeError: they are not of `tensor_dtype`.
+    """
+    message = "inputs must be a list of at least one Tensor with the same dtype and shape"
+    if not inputs or not isinstance(inputs, (list, tuple)):
+        raise ValueError(message)
+    inputs = [build.convert_to_tensor(x) for x in inputs]
+    if any(x.dtype.base_dtype != inputs[0].dtype.base_dtype for x in inputs):
+        raise ValueError(message)
+    if tensor_dtype is not None and tensor_dtype != inputs[0].dtype:
+        raise TypeError(f"tensor_dtype is {tensor_dtype}, but input is of type {inputs[0].dtype}")
+    dims = shapes.as_dims(shape)
+    for x in inputs:
+        dims = shapes.merge(dims, x._dims)
+    if len(inputs) == 1:
+        return inputs[0] if name is None else array.identity(inputs[0], name=name)
+    return build.apply("AccumulateNV2", inputs, shape=dims, name=name)
+
+
+@op_def.shape_rule("AccumulateNV2")
+def _accumulate_n_shape(op):
+    return [op.attrs["shape"]]
+
+
+@op_def.gradient("AddN", "AccumulateNV2")
+def _add_n_gradient(op, grad):
+    return [grad] * len(op.inputs)
+
+
+_ROW_TYPES = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
 
 def range(start, limit=None, delta=1, dtype=None, name="range"):
-    """start, start + delta, ... up to but without limit; `range(n)` counts from 0."""
+    """start, start + delta, ... up to but without limit; `range(n)` counts from 0.
+
+    Returns:
+        a vector of `dtype`, or of the widest type among the arguments.
+    """
     if limit is None:
         start, limit = 0, start
     with build.name_scope(name, "Range", [start, limit, delta]) as scope:
@@ -117,168 +480,52 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):
         limit = build.convert_to_tensor(limit, dtype=dtype, name="limit")
         delta = build.convert_to_tensor(delta, dtype=dtype, name="delta")
         if dtype is None:
-            order = [dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64]
-            widest = max((t.dtype.base_dtype for t in (start, limit, delta)), key=order.index)
+            widest = max((t.dtype.base_dtype for t in (start, limit, delta)), key=_ROW_TYPES.index)
             start, limit, delta = cast(start, widest), cast(limit, widest), cast(delta, widest)
         return build.apply("Range", start, limit, delta, name=scope)
 
 
-# -- matrix products -----------------------------------------------------------------------------------------------------
+@op_def.shape_rule("Range")
+def _range_shape(op):
+    values = [static_value.constant_value(t) for t in op.inputs]
+    if any(v is None for v in values):
+        return [(None,)]
+    start, limit, delta = (v.item() for v in values)
+    if delta == 0:
+        raise build.shape_error(op, "Requires delta != 0")
+    if (limit - start) * delta < 0:
+        relation = "start <= limit when delta > 0" if delta > 0 else "start >= limit when delta < 0"
+        raise build.shape_error(op, f"Requires {relation}: {start}/{limit}")
+    return [(int(np.ceil(np.abs((limit - start) / delta))),)]
 
 
-def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_b=False, a_is_sparse=False, b_is_sparse=False, name=None):
-    """The product of matrices."""
-    with build.name_scope(name, "MatMul", [a, b]) as scope:
-        a = build.convert_to_tensor(a, name="a")
-        b = build.convert_to_tensor(b, name="b", dtype=a.dtype.base_dtype if not isinstance(b, tensor.TensorLike) else None)
-        return build.apply("MatMul", a, b, transpose_a=transpose_a, transpose_b=transpose_b, name=scope)
+def linspace(start, stop, num, name=None):
+    """`num` numbers from `start` to `stop`, both included, at equal distances."""
+    return build.apply("LinSpace", start, stop, num, name=name)
 
 
-@op_def.shape_rule("MatMul")
-def _matmul_shape(op):
-    a, b = op.inputs[0]._dims, op.inputs[1]._dims
-    for dims in (a, b):
-        if dims is not None and len(dims) != 2:
-            raise build.shape_error(op, f"Shape must be rank 2 but is rank {len(dims)}")
-    rows, inner = (None, None) if a is None else a[::-1] if op.attrs["transpose_a"] else a
-    inner_b, cols = (None, None) if b is None else b[::-1] if op.attrs["transpose_b"] else b
-    if inner is not None and inner_b is not None and inner != inner_b:
-        raise build.shape_error(op, f"Dimensions must be equal, but are {inner} and {inner_b}")
-    return [(rows, cols)]
+lin_space = linspace
 
 
-@op_def.gradient("MatMul")
-def _matmul_gradient(op, grad):
-    a, b = op.inputs
-    ta, tb = op.attrs["transpose_a"], op.attrs["transpose_b"]
-    if not ta and not tb:
-        return matmul(grad, b, transpose_b=True), matmul(a, grad, transpose_a=True)
-    if not ta:
-        return matmul(grad, b), matmul(grad, a, transpose_a=True)
-    if not tb:
-        return matmul(b, grad, transpose_b=True), matmul(a, grad)
-    return matmul(b, grad, transpose_a=True, transpose_b=True), matmul(grad, a, transpose_a=True, transpose_b=True)
+@op_def.shape_rule("LinSpace")
+def _linspace_shape(op):
+    num = static_value.known_int(op.inputs[2])
+    if num is not None and num <= 0:
+        raise build.shape_error(op, f"Requires num > 0: {num}")
+    return [(num,)]
 
 
-# -- gradients of broadcasting operations --------------------------------------------------------------------------------
+op_def.not_differentiable("Range", "LinSpace", because="a row of numbers is made for counting")
 
 
-def unbroadcast(grad, x, other):
-    """`grad`, of the broadcast shape, summed to the shape of `x`."""
-    dims, wide = x._dims, grad._dims if grad._dims is not None else None
-    if dims is not None and dims == other._dims and None not in dims:
-        return grad
-    if dims is not None and wide is not None and dims == wide and None not in dims:
-        return grad
-    if dims == () and other._dims is not None:
-        return grad if other._dims == () else reduce.reduce_sum(grad)
-    if dims is not None and None not in dims and wide is not None:
-        padded = (1,) * (len(wide) - len(dims)) + dims
-        if all(p == 1 or p == w for p, w in zip(padded, wide)) or None not in wide:
-            axes = [i for i, (p, w) in enumerate(zip(padded, wide)) if p == 1 and w != 1]
-            summed = reduce.reduce_sum(grad, axes) if axes else grad
-            return array.reshape(summed, np.array(dims, np.int32))
-    if dims is not None and other._dims == () :
-        return grad
-    axes, _ = build.apply("BroadcastGradientArgs", array.shape(x), array.shape(other))
-    return array.reshape(reduce.reduce_sum(grad, axes), array.shape(x))
-
-
-def _both(op, gx, gy):
-    x, y = op.inputs
-    return unbroadcast(gx, x, y), unbroadcast(gy, y, x)
-
-
-@op_def.gradient("Add", "AddV2")
-def _add_gradient(op, grad):
-    return _both(op, grad, grad)
-
-
-@op_def.gradient("Sub")
-def _sub_gradient(op, grad):
-    x, y = op.inputs
-    return unbroadcast(grad, x, y), unbroadcast(negative(grad), y, x)
-
-
-@op_def.gradient("Mul")
-def _mul_gradient(op, grad):
-    x, y = op.inputs
-    return unbroadcast(multiply(grad, y), x, y), unbroadcast(multiply(x, grad), y, x)
-
-
-@op_def.gradient("RealDiv")
-def _realdiv_gradient(op, grad):
-    x, y = op.inputs
-    gx = build.apply("RealDiv", grad, y)
-    gy = multiply(grad, build.apply("RealDiv", build.apply("RealDiv", negative(x), y), y))
-    return unbroadcast(gx, x, y), unbroadcast(gy, y, x)
-
-
-@op_def.gradient("Maximum")
-def _maximum_gradient(op, grad):
-    return _chosen(op, grad, build.apply("GreaterEqual", op.inputs[0], op.inputs[1]))
-
-
-def _chosen(op, grad, first):
-    x, y = op.inputs
-    zeros = array.zeros_like(grad)
-    gx = build.apply("Select", first, grad, zeros)
-    gy = build.apply("Select", first, zeros, grad)
-    return unbroadcast(gx, x, y), unbroadcast(gy, y, x)
-
-
-@op_def.shape_rule("Select")
-def _select_shape(op):
-    return [shapes.merge(op.inputs[1]._dims, op.inputs[2]._dims)]
-
-
-@op_def.gradient("Pow")
-def _pow_gradient(op, grad):
-    x, y = op.inputs
-    z = op.outputs[0]
-    one = build.constant(1, dtype=x.dtype.base_dtype)
-    gx = multiply(multiply(grad, y), build.apply("Pow", x, subtract(y, one)))
-    exponent = static_value.constant_value(y)
-    if exponent is not None and y.op.type == "Const":
-        return unbroadcast(gx, x, y), None
-    positive = build.apply("Greater", x, build.constant(0, dtype=x.dtype.base_dtype))
-    logarithm = build.apply("Select", positive, log(x), array.zeros_like(x))
-    return unbroadcast(gx, x, y), unbroadcast(multiply(multiply(grad, z), logarithm), y, x)
-
-
-# -- operators -----------------------------------------------------------------------------------------------------------
-
-
-def _operator(slot, op_name, function):
-    """Gives Tensor `x <op> y` and its reflected form."""
-
-    def direct(x, y):
-        with build.name_scope(None, op_name, [x, y]) as scope:
-            if isinstance(y, tensor.Tensor):
-                if x.dtype.base_dtype != y.dtype.base_dtype and not hasattr(y, "indices"):
-                    y = build.convert_to_tensor(y, dtype=x.dtype.base_dtype, name="y")
-                return function(x, y, name=scope)
-            try:
-                y = build.convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")
-            except TypeError:
-                if hasattr(type(y), f"__r{slot}__"):
-                    return NotImplemented
-                raise
-            return function(x, y, name=scope)
-
-    def reflected(y, x):
-        with build.name_scope(None, op_name, [x, y]) as scope:
-            x = build.convert_to_tensor(x, dtype=y.dtype.base_dtype, name="x")
-            return function(x, y, name=scope)
-
-    setattr(tensor.Tensor, f"__{slot}__", direct)
-    setattr(tensor.Tensor, f"__r{slot}__", reflected)
-
-
-_operator("add", "add", lambda x, y, name: build.apply("AddV2", x, y, name=name))
-_operator("sub", "sub", subtract)
-_operator("mul", "mul", multiply)
-_operator("truediv", "truediv", truediv)
-_operator("pow", "pow", pow)
-_operator("matmul", "matmul", matmul)
-tensor.Tensor.__neg__ = negative
+def polyval(coeffs, x, name=None):
+    """The polynomial with these coefficients, highest power first, at x, by Horner's rule."""
+    with build.name_scope(name, "polyval", [*coeffs, x]) as scope:
+        x = build.convert_to_tensor(x, name="x")
+        if not coeffs:
+            return array.zeros_like(x, name=scope)
+        terms = [build.convert_to_tensor(c, name=f"coeff_{i}") for i, c in enumerate(coeffs)]
+        total = terms[0]
+        for term in terms[1:]:
+            total = term + total * x
+        return total

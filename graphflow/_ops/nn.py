@@ -9,24 +9,11 @@ import numpy as np
 from graphflow._core import dtypes, errors, shapes
 from graphflow._graph import build, op_def, static_value, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, math, random, reduce, windows
+from graphflow._ops import array, binary, elementwise, math, random, reduce, unary, windows
 
-_ACTIVATIONS = ("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Softsign")
-_ACTIVATION_GRADIENTS = tuple(name + "Grad" for name in _ACTIVATIONS)
-
-
-@op_def.shape_rule(*_ACTIVATIONS)
-def _activation_shape(op):
-    return [op.inputs[0]._dims]
-
-
-@op_def.shape_rule(*_ACTIVATION_GRADIENTS)
-def _activation_gradient_shape(op):
-    a, b = op.inputs
-    try:
-        return [shapes.merge(a._dims, b._dims)]
-    except ValueError as err:
-        raise build.shape_error(op, str(err)) from None
+for _name in ("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Softsign"):
+    op_def.shape_rule(_name)(elementwise.same_shape)
+    op_def.shape_rule(_name + "Grad")(elementwise.merged_shape)
 
 
 # -- rectifiers ----------------------------------------------------------------------------------------------------------
@@ -99,8 +86,7 @@ def softsign(features, name=None):
     return build.apply("Softsign", features, name=name)
 
 
-# Whether an activation's gradient is told by its output or by its input; its second derivative is that of a
-# straight piece, where the function has no bends but at single points.
+# Whether an activation's gradient is told by its output or by its input.
 for _name, _told_by_output in {"Relu": True, "Relu6": True, "Elu": True, "Selu": True, "Softsign": False}.items():
 
     @op_def.gradient(_name)
@@ -115,7 +101,7 @@ def _leaky_relu_gradient(op, grad):
 
 @op_def.gradient("Softplus")
 def _softplus_gradient(op, grad):
-    return math.multiply(grad, math.sigmoid(op.inputs[0]))
+    return binary.multiply(grad, unary.sigmoid(op.inputs[0]))
 
 
 @op_def.gradient("ReluGrad", "Relu6Grad")
@@ -141,7 +127,7 @@ def _elu_second_gradient(op, grad):
 @op_def.gradient("SoftplusGrad")
 def _softplus_second_gradient(op, grad):
     dy, x = op.inputs
-    bent = grad * dy / (math.exp(-x) + 2.0 + math.exp(x))
+    bent = grad * dy / (unary.exp(-x) + 2.0 + unary.exp(x))
     return build.apply("SoftplusGrad", grad, x), bent
 
 
@@ -189,11 +175,11 @@ def _along(op_type, logits, axis, name):
     if is_number:
         axis = axis + ndims if axis < 0 else axis
     else:
-        axis = array.where(math.less(axis, 0), axis + ndims, axis)
+        axis = array.where(binary.less(axis, 0), axis + ndims, axis)
     last_of = array.rank(logits)
     axis = axis % rank
-    swapped = _swap(logits, axis, math.subtract(last_of, 1))
-    out = _swap(build.apply(op_type, swapped), axis, math.subtract(last_of, 1), name)
+    swapped = _swap(logits, axis, binary.subtract(last_of, 1))
+    out = _swap(build.apply(op_type, swapped), axis, binary.subtract(last_of, 1), name)
     out.set_shape(logits.get_shape())
     return out
 
@@ -219,7 +205,7 @@ def _softmax_gradient(op, grad):
 
 @op_def.gradient("LogSoftmax")
 def _log_softmax_gradient(op, grad):
-    return grad - reduce.reduce_sum(grad, -1, keepdims=True) * math.exp(op.outputs[0])
+    return grad - reduce.reduce_sum(grad, -1, keepdims=True) * unary.exp(op.outputs[0])
 
 
 # -- biases --------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._graph import build, op_def, tensor
-from graphflow._ops import array, binary, elementwise
+from graphflow._ops import array, elementwise, math
 
 _of_one = elementwise.unary
 
@@ -89,7 +89,7 @@ def square(x, name=None):
 @op_def.gradient("Square")
 def _square_gradient(op, grad):
     x = conj(op.inputs[0])
-    return binary.multiply(grad, binary.multiply(x, build.constant(2.0, dtype=x.dtype.base_dtype)))
+    return math.multiply(grad, math.multiply(x, build.constant(2.0, dtype=x.dtype.base_dtype)))
 
 
 @_of_one("Sqrt")
@@ -237,7 +237,7 @@ def cos(x, name=None):
 
 @op_def.gradient("Cos")
 def _cos_gradient(op, grad):
-    return -grad * sin(conj(op.inputs[0]))
+    return negative(grad) * sin(conj(op.inputs[0]))
 
 
 @_of_one("Tan")
@@ -273,7 +273,7 @@ def _acos_gradient(op, grad):
 def _side(op):
     """sqrt(1 - x^2)."""
     x = conj(op.inputs[0])
-    return sqrt(binary.subtract(_one(x), square(x)))
+    return sqrt(math.subtract(_one(x), square(x)))
 
 
 def _one(like):
@@ -288,7 +288,7 @@ def atan(x, name=None):
 @op_def.gradient("Atan")
 def _atan_gradient(op, grad):
     x = conj(op.inputs[0])
-    return grad * reciprocal(binary.add(_one(x), square(x)))
+    return grad * reciprocal(math.add(_one(x), square(x)))
 
 
 @_of_one("Sinh")
@@ -355,7 +355,7 @@ def atanh(x, name=None):
 @op_def.gradient("Atanh")
 def _atanh_gradient(op, grad):
     x = conj(op.inputs[0])
-    return grad * reciprocal(binary.subtract(_one(x), square(x)))
+    return grad * reciprocal(math.subtract(_one(x), square(x)))
 
 
 # -- absolute values and complex numbers ---------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ op_def.shape_rule("Abs", "ComplexAbs", "Real", "Imag", "Conj", "Angle")(elementw
 @op_def.gradient("Complex")
 def _complex_gradient(op, grad):
     x, y = op.inputs
-    return binary.unbroadcast(real(grad), x, y), binary.unbroadcast(imag(grad), y, x)
+    return math.unbroadcast(real(grad), x, y), math.unbroadcast(imag(grad), y, x)
 
 
 def real(input, name=None):

@@ -9,7 +9,7 @@ import warnings
 
 from graphflow._graph import build, keys, protos, scopes, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import control_flow, state
+from graphflow._ops import control_flow, state, state_scatter
 
 
 class _Hooks:
@@ -227,7 +227,7 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
 
     def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
         """`scatter_update` along the last axis of the indices, one for each of the leading axes."""
-        return state.batch_scatter_update(
+        return state_scatter.batch_scatter_update(
             self, sparse_delta.indices, sparse_delta.values, use_locking=use_locking, name=name
         )
 

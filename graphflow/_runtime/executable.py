@@ -200,12 +200,10 @@ class CompiledStep:
             if variant is None:
                 variant = self._variant(key, store, given)
             try:
-                donated = [values[k] for k in variant.donate_keys]
-                kept = [values[k] for k in variant.keep_keys]
-            except KeyError:
+                donated, kept = variant.state(values)
+            except KeyError:  # a variable lost its value, or another session has none yet
                 variant = self._variant(key, store, given)
-                donated = [values[k] for k in variant.donate_keys]
-                kept = [values[k] for k in variant.keep_keys]
+                donated, kept = variant.state(values)
             outputs, new_state, code, data = variant(donated, kept, arguments)
             if code is not None and code:
                 raise_failure(variant.program, int(code), data)
@@ -234,8 +232,8 @@ class CompiledStep:
     def _variant(self, key, store, arguments):
         """The compiled form for `arguments`, made when there is none; remembered by `key` once all variables exist."""
         for k in self.keys:
-            if type(k) is tuple and k not in store.values:
-                store.values[k] = np.uint64(0)
+            if type(k) is tuple:
+                store.start(k)
         present = frozenset(k for k in self.keys if store.values.get(k) is not None)
         full_key = key, present
         variant = self.variants.get(full_key)
@@ -276,7 +274,7 @@ class CompiledStep:
 class Variant:
     """One compiled form of a step."""
 
-    __slots__ = ("program", "donate_keys", "keep_keys", "missing", "compiled", "called")
+    __slots__ = ("program", "donate_keys", "keep_keys", "missing", "compiled", "called", "constants")
 
     def __init__(self, traced, layout, present, options):
         self.program = traced
@@ -286,6 +284,12 @@ class Variant:
         donate = () if effects.may_fail(traced.island.ops) else (0,)
         self.compiled = jax.jit(traced, donate_argnums=donate, compiler_options=options or None)
         self.called = False
+        with _x64(True):
+            self.constants = [jax.device_put(op.attrs["value"]) for op in traced.constants]
+
+    def state(self, values):
+        """The arguments that come from the session: (to donate, to keep)."""
+        return [values[k] for k in self.donate_keys], [values[k] for k in self.keep_keys] + self.constants
 
     def __call__(self, donated, kept, arguments):
         try:

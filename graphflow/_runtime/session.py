@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
 import jax
 
+from graphflow._core import source
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import scopes
 from graphflow._runtime import executable, feeds, partial, step_loop, store
 from graphflow._runtime import fetches as fetches_lib
+
+_GROWTH_LIMIT = 50
 
 
 class BaseSession:
@@ -32,7 +36,8 @@ class BaseSession:
         self._store = store.Store()
         self._plans = {}
         self._partial = {}
-        self._version = -1
+        self._grown = 0  # plans in a row for which the graph had grown
+        self._seen_version = 0
         self._closed = False
         self._lock = threading.RLock()
 
@@ -97,6 +102,7 @@ class BaseSession:
         if len(set(fed)) != len(fed):
             twice = next(t for t in fed if fed.count(t) > 1)
             raise ValueError(f"{twice.name} is fed twice in one feed_dict")
+        self._watch_growth()
         prepared = Prepared(self._graph, fetches, fed)
         entry = (prepared, fed if direct else None, key)
         if key is not None:
@@ -105,6 +111,19 @@ class BaseSession:
                     self._plans.clear()
                 self._plans[key] = entry
         return entry
+
+    def _watch_growth(self):
+        """Warns once when every run finds new operations: a script that builds its graph inside the training loop."""
+        version = self._graph._last_id
+        self._grown = self._grown + 1 if version > self._seen_version else 0
+        self._seen_version = version
+        if self._grown == _GROWTH_LIMIT:
+            made_at = source.describe(self._graph._ops[-1].made_at)
+            warnings.warn(
+                f"the graph has grown before each of the last {_GROWTH_LIMIT} runs, to {version} operations, and each new one is "
+                f"compiled anew: build the graph once, before the loop. Last operation made at {made_at}",
+                stacklevel=4,
+            )
 
     def _expanded_values(self, feed_dict, prepared):
         values = [v for k, value in feed_dict.items() for _, v in fetches_lib.expand_feed(k, value)]

@@ -89,8 +89,7 @@ class StepLoop:
             run = self._compiled.get(variant)
             if run is None:
                 run = self._compiled[variant] = self._compile(variant)
-            donated = [values[k] for k in variant.donate_keys]
-            kept = [values[k] for k in variant.keep_keys]
+            donated, kept = variant.state(values)
             with jax.enable_x64(True), compile_policy.persistent_cache():
                 new_state, code, outputs = run(donated, kept, self._dataset, stacked)
             if variant.program.failures and int(code):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 
 import numpy as np
 
-_ZERO = np.uint64(0)
+from graphflow._lowering import emit
 
 
 class Store:
@@ -20,9 +21,15 @@ class Store:
         self.lock = threading.RLock()
 
     def get(self, key):
-        """The value of a variable or counter, None where there is none yet; counters start at 0."""
-        value = self.values.get(key)
-        return _ZERO if value is None and type(key) is tuple else value
+        """The value of a variable or counter, None for a variable that has none yet."""
+        if type(key) is tuple:
+            self.start(key)
+        return self.values.get(key)
+
+    def start(self, key):
+        """Lets a random counter begin: at 0, or at a place of this session's own when its operation has no seed."""
+        if key not in self.values:
+            self.values[key] = np.uint64(secrets.randbits(64) if key[0] == emit.UNSEEDED else 0)
 
     def clear(self):
         self.values.clear()

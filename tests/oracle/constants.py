@@ -45,6 +45,7 @@ def cases():
         "array of bools": (np.array([True, False]), {}),
         "array of strings": (np.array(["ab", "c"]), {}),
         "array given a shape": (np.arange(6, dtype=np.float32), {"shape": [3, 2]}),
+        "array that fills a shape": (np.ones(1, np.float32), {"shape": [2, 2]}),
         "array scalar": (np.float64(2.5), {}),
         "no rows": (np.zeros((0, 3), np.float32), {}),
     })  # fmt: skip

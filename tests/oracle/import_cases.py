@@ -28,6 +28,17 @@ class Case:
     mentions: tuple = ()
 
 
+def arguments_of(case, graph):
+    """The keyword arguments of the import, with tensors of `graph` in the input map."""
+    arguments = dict(case.arguments)
+    if case.input_map is not None:
+        arguments["input_map"] = {
+            key: graph.get_tensor_by_name(value) if isinstance(value, str) else value
+            for key, value in case.input_map.items()
+        }
+    return arguments
+
+
 def run(case, tf, parse):
     """Imports with `tf`; what came of it as plain lists, names and kinds of error.
 
@@ -38,12 +49,7 @@ def run(case, tf, parse):
     with tf.Graph().as_default() as graph:
         if case.before:
             tf.import_graph_def(parse(case.before), name="")
-        arguments = dict(case.arguments)
-        if case.input_map is not None:
-            arguments["input_map"] = {
-                key: graph.get_tensor_by_name(value) if isinstance(value, str) else value
-                for key, value in case.input_map.items()
-            }
+        arguments = arguments_of(case, graph)
         try:
             returned = tf.import_graph_def(parse(case.text), **arguments)
         except Exception as error:

@@ -66,12 +66,7 @@ def _is_public(kind, tf):
 
 
 def _run_case(case, tf, graph):
-    fetches = case.build(tf)
-    if not isinstance(fetches, dict):
-        several = isinstance(fetches, list) or (
-            isinstance(fetches, tuple) and not hasattr(fetches, "_fields")
-        )
-        fetches = {str(i): fetch for i, fetch in enumerate(fetches if several else [fetches])}
+    fetches = _named(case.build(tf))
     description = {"graph": graph_text.describe_graph(graph)} if case.graph else {}
     runs = _run_all(case, tf, fetches)
     fetched = {f"{name}@{i}" if i else name: run[name] for i, run in enumerate(runs) for name in run}
@@ -80,33 +75,57 @@ def _run_case(case, tf, graph):
     return dict(_values("", fetched), **description)
 
 
+def _named(fetches):
+    """What a case returns, as a dict."""
+    if isinstance(fetches, dict):
+        return fetches
+    several = isinstance(fetches, list) or (isinstance(fetches, tuple) and not hasattr(fetches, "_fields"))
+    return {str(i): fetch for i, fetch in enumerate(fetches if several else [fetches])}
+
+
 def _run_all(case, tf, fetches):
     """What each run of the case fetches, all in one session that starts with initial values."""
     with tf.Session() as session:
         session.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
-        return [session.run(fetches, _keyed(feeds)) for feeds in case.feeds]
+        return [session.run(fetches, keyed(feeds)) for feeds in case.feeds]
 
 
-def _keyed(feeds):
+def keyed(feeds):
     return {name if ":" in name else name + ":0": value for name, value in feeds.items()}
 
 
 def _gradients(case, tf, graph, fetches, fetched):
+    """The values of the gradients of a case, by what they belong to."""
+    shapes = {name: value.shape for name, value in fetched.items() if hasattr(value, "shape")}
+    return _run_all(case, tf, _gradient_tensors(case, tf, graph, fetches, shapes))[0]
+
+
+def record_gradients(case, tf, graph):
+    """Adds the gradients of a case to `graph`, where the static shapes of what it fetches are known."""
+    fetches = _named(case.build(tf))
+    known = {
+        name: tuple(y.shape.as_list())
+        for name, y in fetches.items()
+        if getattr(y, "shape", None) is not None and y.shape.is_fully_defined()
+    }
+    return _gradient_tensors(case, tf, graph, {name: fetches[name] for name in known}, known)
+
+
+def _gradient_tensors(case, tf, graph, fetches, shapes):
     """Gradients of all fetched floats together, each entry with a weight of its own so that none cancel."""
 
     def differentiable(tensor):
         return hasattr(tensor, "dtype") and (tensor.dtype.is_floating or tensor.dtype.is_complex)
 
     ys = {name: fetch for name, fetch in fetches.items() if differentiable(fetch)}
-    weights = [np.cos(np.arange(1, 1 + fetched[name].size)).reshape(fetched[name].shape) for name in ys]
+    weights = [np.cos(np.arange(1, 1 + int(np.prod(shapes[name])))).reshape(shapes[name]) for name in ys]
     grad_ys = [tf.constant(weight, y.dtype.base_dtype) for weight, y in zip(weights, ys.values())]
-    fed = [graph.get_tensor_by_name(key) for key in _keyed(case.feeds[0])]
+    fed = [graph.get_tensor_by_name(key) for key in keyed(case.feeds[0])]
     xs = [x for x in fed + tf.trainable_variables() if differentiable(x)]
     gradients = tf.gradients(list(ys.values()), xs, grad_ys)
-    wanted = {
+    return {
         f"gradient of {x.name}": tf.convert_to_tensor(g) for x, g in zip(xs, gradients) if g is not None
     }
-    return _run_all(case, tf, wanted)[0]
 
 
 def _values(name, fetched):

@@ -1,0 +1,29 @@
+"""Training: optimizers, learning-rate schedules, moving averages, the global step."""
+
+from graphflow._train.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
+from graphflow._train.adagrad import AdagradDAOptimizer as AdagradDAOptimizer
+from graphflow._train.adagrad import AdagradOptimizer as AdagradOptimizer
+from graphflow._train.adam import AdamOptimizer as AdamOptimizer
+from graphflow._train.ftrl import FtrlOptimizer as FtrlOptimizer
+from graphflow._train.global_step import assert_global_step as assert_global_step
+from graphflow._train.global_step import create_global_step as create_global_step
+from graphflow._train.global_step import get_global_step as get_global_step
+from graphflow._train.global_step import get_or_create_global_step as get_or_create_global_step
+from graphflow._train.global_step import global_step as global_step
+from graphflow._train.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
+from graphflow._train.momentum import MomentumOptimizer as MomentumOptimizer
+from graphflow._train.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
+from graphflow._train.optimizer import Optimizer as Optimizer
+from graphflow._train.proximal import ProximalAdagradOptimizer as ProximalAdagradOptimizer
+from graphflow._train.proximal import ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer
+from graphflow._train.rmsprop import RMSPropOptimizer as RMSPropOptimizer
+from graphflow._train.schedules import cosine_decay as cosine_decay
+from graphflow._train.schedules import cosine_decay_restarts as cosine_decay_restarts
+from graphflow._train.schedules import exponential_decay as exponential_decay
+from graphflow._train.schedules import inverse_time_decay as inverse_time_decay
+from graphflow._train.schedules import linear_cosine_decay as linear_cosine_decay
+from graphflow._train.schedules import natural_exp_decay as natural_exp_decay
+from graphflow._train.schedules import noisy_linear_cosine_decay as noisy_linear_cosine_decay
+from graphflow._train.schedules import piecewise_constant as piecewise_constant
+from graphflow._train.schedules import piecewise_constant_decay as piecewise_constant_decay
+from graphflow._train.schedules import polynomial_decay as polynomial_decay
