@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import emit, rule, table
+from graphflow._core import errors
+from graphflow._lowering import rule, table, tensor_array_value
+from graphflow._ops import derived
 
 
 def _derived_gradient(ctx, op, *values):
-    forward = op.graph.get_operation_by_name(op.attrs["forward"].decode())
+    forward = derived.forward_of(op)
     n = len(forward.inputs)
     inputs, grads = values[:n], values[n:]
     shared = ctx.pullbacks.get(forward)
-    if shared is None:
-        shared = _fresh(ctx, forward, inputs)
-    where, outputs, pullback = shared
+    # Inside a further derivative the inputs are others, and the pullback must be one of those.
+    if shared is None or not all(a is b for a, b in zip(shared[0], inputs)):
+        row = table.row_of(forward)
+        outputs, pullback, (_, code) = ctx.vjp(row, forward, inputs, op.attrs["wrt"])
+        ctx.flag(0 if code is None else code)
+    else:
+        _, outputs, pullback = shared
     cotangents = [jax.tree.map(zero_cotangent, out) for out in outputs]
     for i, g in zip(op.attrs["given"], grads):
-        cotangents[i] = g if hasattr(g, "shape") else cotangents[i]
-    found = dict(zip(where, pullback(tuple(cotangents))))
-    return tuple(found[i] for i in op.attrs["wrt"])
+        cotangents[i] = _cotangent(outputs[i], cotangents[i], g)
+    found = pullback(tuple(cotangents))
+    return tuple(_gradient(found.get(i), t) for i, t in zip(op.attrs["wrt"], op.outputs))
+
+
+def _cotangent(out, zero, grad):
+    """The cotangent of an output, for the gradient that arrived; that of a TensorArray arrives as an array of its elements."""
+    if type(out) is tensor_array_value.TensorArrayValue:
+        return zero if out.buffer is None else dataclasses.replace(zero, buffer=grad)
+    return grad
+
+
+def _gradient(found, t):
+    """A cotangent as a gradient."""
+    if found is None:  # an array without elements, or a variable without a value: nothing can flow there
+        return np.zeros(tuple(d or 0 for d in t._dims or ()), t._dtype.as_numpy_dtype)
+    return found.buffer if type(found) is tensor_array_value.TensorArrayValue else found
 
 
 def zero_cotangent(out):
@@ -31,19 +53,22 @@ def zero_cotangent(out):
     return np.zeros(out.shape, jax.dtypes.float0)
 
 
-def _fresh(ctx, forward, inputs):
-    row = table.row_of(forward)
-    where = emit.differentiable(inputs)
-
-    def run(*chosen):
-        full = list(inputs)
-        for i, value in zip(where, chosen):
-            full[i] = value
-        out = row.emit(ctx, forward, *full)
-        return tuple(out) if isinstance(out, (tuple, list)) else (out,)
-
-    outputs, pullback, _ = jax.vjp(ctx.pure(run), *[jnp.asarray(inputs[i]) for i in where], has_aux=True)
-    return where, outputs, pullback
+def _on_host(ctx, op, *values):
+    forward = derived.forward_of(op)
+    raise errors.UnimplementedError(
+        None,
+        forward,
+        f"the gradient of {forward.type} '{forward.name}' is not available, because it runs on the host "
+        f"({table.row_of(forward).because}). Take what needs the host out of the loop or branch, give its values fixed "
+        "shapes, or say back_prop=False",
+    )
 
 
-RULES = {"DerivedGradient": rule.Compiled(_derived_gradient)}
+def _choose(op):
+    row = table.row_of(derived.forward_of(op))
+    if row.is_host:
+        return rule.Host(_on_host, because="its forward operation runs there")
+    return rule.Compiled(_derived_gradient, guards=row.guards)
+
+
+RULES = {"DerivedGradient": rule.PerOp(_choose)}

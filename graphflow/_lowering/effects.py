@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._lowering import emit, table
+from graphflow._ops import derived
 
 _VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
 
@@ -32,7 +33,7 @@ def variable_of(t, bound=None):
             if t is None:
                 return None
             continue
-        if not op.inputs:
+        if not op.inputs or op.type.startswith("TensorArray"):
             return None
         t = op.inputs[t.value_index if op.type in ("IdentityN", "While", "StatelessWhile") else 0]
 
@@ -83,11 +84,13 @@ def bodies(op):
 
 
 def forwards_of(ops):
-    """The operations whose derived gradients are among `ops`: both share one jax.vjp."""
-    found = set()
+    """The operations among `ops` whose derived gradients are there too, each with the inputs those are for."""
+    own, found = set(ops), {}
     for op in ops:
         if op.type == "DerivedGradient":
-            found.add(op.graph.get_operation_by_name(op.attrs["forward"].decode()))
+            forward = derived.forward_of(op)
+            if forward in own:
+                found.setdefault(forward, set()).update(op.attrs["wrt"])
     return found
 
 

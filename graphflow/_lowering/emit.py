@@ -6,12 +6,20 @@ on NumPy arrays directly.
 
 from __future__ import annotations
 
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import rule, table
+from graphflow._lowering import rule, table, tensor_array_value
+
+ROOM = 32  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
+# operations that run bodies: references and handles enter them as such
+CALLING = frozenset(
+    ("If", "StatelessIf", "While", "StatelessWhile", "Case", "PartitionedCall", "StatefulPartitionedCall")
+)
 
 
 _FROM_RULES = (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError)
@@ -36,8 +44,14 @@ class Emitter:
         state: variable key -> current value; changes as operations write.
         written: keys that were written.
         failures: (op, message, data) of the guards, by code - 1.
-        code: 0, or the number of the first guard that failed; a plain 0 as long as there is no guard.
+        code: 0, or the number of the first guard that failed; minus the room that was needed where a loop or TensorArray
+            ran out of it. A plain 0 as long as nothing can fail.
         depth: how many loop or branch bodies are open.
+        with_pullback: forward operations whose derived gradient runs in the same program, each with the inputs it is for.
+        differentiating: how many derivatives are being taken of what is emitted now.
+        room: iterations that a differentiated loop of unknown length can keep, and elements of an array that grows.
+        ranges: loop counters whose least and greatest value is known while tracing.
+        call_graph: function(graph, values) that runs a body from the host; None inside a compiled program.
     """
 
     def __init__(self, state, with_pullback=()):
@@ -47,9 +61,12 @@ class Emitter:
         self.data = []
         self.code = 0
         self.depth = 0
-        self.with_pullback = with_pullback  # forward operations whose derived gradient runs in the same program
+        self.with_pullback = with_pullback
         self.pullbacks = {}
-        self.overflow = None
+        self.differentiating = 0
+        self.room = ROOM
+        self.ranges = {}
+        self.call_graph = None
 
     # -- what rules use --------------------------------------------------------------------------------------------------
 
@@ -61,7 +78,9 @@ class Emitter:
         return value
 
     def write(self, ref, value):
-        """Gives a variable a new value."""
+        """Gives a variable a new value. No gradient flows through a variable, as in TensorFlow."""
+        if self.differentiating and not rule.is_plain(value):
+            value = jax.lax.stop_gradient(value)
         self.state[ref.key] = value
         self.written.add(ref.key)
 
@@ -82,7 +101,7 @@ class Emitter:
         """
         if rule.is_plain(failed):
             if failed:
-                if rule.is_plain(*data):
+                if rule.is_plain(*data) and self.depth == 0:  # a branch may not be taken
                     raise error(None, op, message.format(*[np.asarray(d).item() for d in data]))
             else:
                 return
@@ -92,8 +111,31 @@ class Emitter:
             self.data.append(tuple(jnp.asarray(d) for d in data))
         else:
             self.data.append(None)  # values inside a loop do not leave it
-        flagged = jnp.where(failed, jnp.int32(number), jnp.int32(0))
-        self.code = jnp.where(self.code == 0, flagged, self.code) if not isinstance(self.code, int) else flagged
+        self.flag(jnp.where(failed, jnp.int32(number), jnp.int32(0)))
+
+    @contextlib.contextmanager
+    def knowing(self, ranges):
+        """In this block the integer scalars in `ranges` lie in their (least, greatest)."""
+        before, self.ranges = self.ranges, {**self.ranges, **ranges}
+        try:
+            yield
+        finally:
+            self.ranges = before
+
+    def need_room(self, needed):
+        """The run is repeated with more room where the int32 scalar `needed` is greater than `room`."""
+        self.flag(jnp.where(needed > self.room, -needed, 0))
+
+    def flag(self, code):
+        """Takes note of a code: the first failure counts, but where room ran out nothing else does."""
+        if isinstance(code, int):
+            return
+        code = code.astype(jnp.int32)
+        if isinstance(self.code, int):
+            self.code = code
+            return
+        worst = jnp.minimum(self.code, code)
+        self.code = jnp.where(worst < 0, worst, jnp.where(self.code == 0, code, self.code))
 
     # -- the walk --------------------------------------------------------------------------------------------------------
 
@@ -144,20 +186,44 @@ class Emitter:
 
     def _with_pullback(self, row, op, inputs):
         """Runs the rule under jax.vjp and keeps the pullback for the derived gradient: the forward work is done once."""
-        where = differentiable(inputs)
-
-        def forward(*chosen):
-            full = list(inputs)
-            for i, value in zip(where, chosen):
-                full[i] = value
-            out = row.emit(self, op, *full)
-            out = tuple(out) if isinstance(out, (tuple, list)) else (out,)
-            return out
-
-        outputs, pullback, aux = jax.vjp(self.pure(forward), *[jnp.asarray(inputs[i]) for i in where], has_aux=True)
+        outputs, pullback, aux = self.vjp(row, op, inputs, self.with_pullback[op])
         self.absorb(aux)
-        self.pullbacks[op] = (where, outputs, pullback)
+        self.pullbacks[op] = (inputs, outputs, pullback)
         return outputs if len(outputs) > 1 else outputs[0]
+
+    def vjp(self, row, op, inputs, wrt):
+        """(outputs, pullback, effects) of an operation's rule.
+
+        The pullback takes cotangents like the outputs to a dict: position in `wrt` -> cotangent, for the inputs that are real or
+        complex numbers. A variable that is read inside a body is one of them too; its position is that of its handle.
+        """
+        places = {i: place for i in wrt if (place := self._place(op, inputs[i])) is not None}
+
+        def forward(chosen):
+            full = list(inputs)
+            for i, value in chosen.items():
+                if type(full[i]) is Ref:
+                    self.state[full[i].key] = value
+                else:
+                    full[i] = value
+            out = row.emit(self, op, *full)
+            return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+
+        self.differentiating += 1
+        try:
+            outputs, pullback, aux = jax.vjp(self.pure(forward), places, has_aux=True)
+        finally:
+            self.differentiating -= 1
+        return outputs, lambda cotangents: pullback(cotangents)[0], aux
+
+    def _place(self, op, value):
+        """What the derivative is taken with respect to for an input: its value, a variable's value, or None."""
+        if type(value) is Ref:
+            value = self.state.get(value.key) if op.type in CALLING else None
+        if type(value) is tensor_array_value.TensorArrayValue:
+            return value if value.buffer is not None and jnp.issubdtype(value.dtype, jnp.inexact) else None
+        smooth = hasattr(value, "dtype") and value.dtype != object and jnp.issubdtype(value.dtype, jnp.inexact)
+        return jnp.asarray(value) if smooth else None
 
     def pure(self, function):
         """`function` as one without side effects: (result, what it did to state, counters and guards).
@@ -172,7 +238,7 @@ class Emitter:
             self.depth += 1
             try:
                 result = function(*args)
-                aux = {key: self.state[key] for key in self.written}, jnp.asarray(self.code, jnp.int32)
+                aux = {key: self.state[key] for key in self.written}, None if isinstance(self.code, int) else self.code
             finally:
                 self.depth -= 1
                 self.state, self.written, self.code = before
@@ -185,16 +251,8 @@ class Emitter:
         changed, code = aux
         for key, value in changed.items():
             self.write(Ref(key), value)
-        if self.failures:
-            self.code = code if isinstance(self.code, int) else jnp.where(self.code == 0, code, self.code)
-
-
-def differentiable(values):
-    """Positions of the floating or complex values."""
-    return [
-        i for i, v in enumerate(values)
-        if not isinstance(v, Ref) and hasattr(v, "dtype") and jnp.issubdtype(v.dtype, jnp.inexact)
-    ]  # fmt: skip
+        if code is not None:
+            self.flag(code)
 
 
 SEEDED, UNSEEDED = "seeded", "unseeded"
@@ -208,6 +266,8 @@ def random_key(op):
 
 def takes_ref(op, position):
     """Whether the operation wants the reference itself at that input."""
+    if op.type in CALLING:
+        return True
     args = op.op_def.inputs
     if len(args) == len(op.inputs):
         return args[position].is_ref
@@ -226,7 +286,7 @@ def takes_ref(op, position):
 
 def checked(t, value):
     """`value` if it is what the graph says of `t`."""
-    if type(value) is Ref or not hasattr(value, "dtype"):
+    if type(value) is Ref or type(value) is tensor_array_value.TensorArrayValue or not hasattr(value, "dtype"):
         return (
             value if not isinstance(value, (bool, int, float, complex)) else np.asarray(value, t._dtype.as_numpy_dtype)
         )

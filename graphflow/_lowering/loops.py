@@ -30,6 +30,10 @@ from jax.interpreters import partial_eval
 from graphflow._lowering import tensor_array_value
 
 
+class CarryChanged(TypeError):
+    """A loop's body gave back a carry of another structure, shape or dtype."""
+
+
 def while_loop(cond, body, carry, invariants, *, trip_count=None, capacity=None, differentiable=False):
     """Runs `carry = body(carry, invariants)` while `cond(carry, invariants)` holds.
 
@@ -53,7 +57,7 @@ def while_loop(cond, body, carry, invariants, *, trip_count=None, capacity=None,
 
     Raises:
         ValueError: `differentiable` without a capacity, or a capacity or trip count out of range.
-        TypeError: `cond` gives no bool scalar, or `body` changes structure, shape or dtype of the carry.
+        TypeError: `cond` gives no bool scalar. CarryChanged: `body` changes structure, shape or dtype of the carry.
     """
     if trip_count is not None:
         return scan_known(body, carry, invariants, trip_count), jnp.int32(trip_count), jnp.asarray(False)
@@ -269,13 +273,13 @@ def _checked(out, carry):
     """Leaves of the body's result, which must look like the carry it was given."""
     got, expected = jax.tree.structure(out), jax.tree.structure(carry)
     if got != expected:
-        raise TypeError(
+        raise CarryChanged(
             f"a loop's body must keep the structure of the carry\n  got:      {got}\n  expected: {expected}"
         )
     out = [_strong(x) for x in jax.tree.leaves(out)]
     for (path, old), new in zip(jax.tree_util.tree_leaves_with_path(carry), out):
         if (old.shape, old.dtype) != (new.shape, new.dtype):
-            raise TypeError(
+            raise CarryChanged(
                 f"a loop's body must keep shapes and dtypes: carry{jax.tree_util.keystr(path)} is "
                 f"{_describe(old)} before and {_describe(new)} after an iteration"
             )

@@ -8,7 +8,7 @@ from graphflow._core import dtypes, errors, shapes
 from graphflow._lowering import effects
 from graphflow._lowering.emit import Ref
 from graphflow._lowering.rule import Compiled, Host, PerOp, xp
-from graphflow._ops import state
+from graphflow._ops import handles
 
 
 def _variable(ctx, op):
@@ -94,8 +94,8 @@ def _where_it_lives(emit, **row):
     """A rule that only sees a handle: on the host where the variable holds strings."""
 
     def choose(op):
-        variable = state.variable_op(op.inputs[0])
-        is_text = variable is not None and variable.attrs["dtype"].base_dtype is dtypes.string
+        variable = handles.variable_of(op.inputs[0])
+        is_text = variable is not None and variable[0].base_dtype is dtypes.string
         return Host(emit, because="strings stay on the host") if is_text else Compiled(emit, **row)
 
     return PerOp(choose)

@@ -6,12 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering.rule import Compiled
-
-
-def _position(flat, dims):
-    """The coordinates of a flat index, one scalar an axis."""
-    return jnp.unravel_index(flat, dims) if dims else ()
+from graphflow._lowering.rule import Compiled, xp
 
 
 def _check_rows(ctx, op, indices, size):
@@ -19,8 +14,8 @@ def _check_rows(ctx, op, indices, size):
     if not indices.size:
         return
     bad = ((indices < 0) | (indices >= size)).reshape(-1)
-    first = jnp.argmax(bad)
-    place = _position(first, indices.shape)
+    first = xp(bad).argmax(bad)
+    place = xp(bad).unravel_index(first, indices.shape) if indices.ndim else ()
     where = "[" + ",".join(["{}"] * len(place)) + "]" if place else ""
     ctx.guard(bad.any(), op, f"indices{where} = {{}} is not in [0, {size})", *place, indices.reshape(-1)[first])
 
@@ -32,8 +27,8 @@ def _check_entries(ctx, op, indices, dims):
     depth = indices.shape[-1]
     rows = indices.reshape(-1, depth)
     bad = ((rows < 0) | (rows >= np.array(dims[:depth], rows.dtype))).any(axis=1)
-    first = jnp.argmax(bad)
-    place = _position(first, indices.shape[:-1])
+    first = xp(bad).argmax(bad)
+    place = xp(bad).unravel_index(first, indices.shape[:-1]) if indices.ndim > 1 else ()
     where = "[" + ",".join(["{}"] * len(place)) + "]" if place else ""
     what = ", ".join(["{}"] * depth)
     shape = "[" + ",".join(map(str, dims)) + "]"
@@ -54,7 +49,7 @@ def _divided_in_turn(held, index, updates):
 
 
 def _of_jax(kind, held, index, updates):
-    place = held.at[index]
+    place = held.at[index]  # an index out of range was guarded against
     if kind == "Update":
         return place.set(updates)
     if kind == "Add":
@@ -87,8 +82,9 @@ def _rows(kind):
     def emit(ctx, op, ref, indices, updates):
         held = ctx.read(ref, op)
         _check_rows(ctx, op, indices, held.shape[0])
-        updates = jnp.broadcast_to(updates, np.shape(indices) + held.shape[1:]) if not np.ndim(updates) else updates
-        return _result(ctx, op, ref, kind, held, jnp.asarray(indices), updates)
+        if not np.ndim(updates):
+            updates = xp(updates).broadcast_to(updates, np.shape(indices) + held.shape[1:])
+        return _result(ctx, op, ref, kind, held, indices, updates)
 
     return Compiled(emit, writes="update", guards=True)
 

@@ -15,8 +15,11 @@ FAMILIES = (
     "nn",
     "random",
     "state",
+    "state_scatter",
     "training",
     "control_flow",
+    "while_loop",
+    "tensor_array",
     "host",
     "derived",
 )

@@ -1,4 +1,7 @@
-"""Placeholders, copies, sizes, and arrays made from nothing: what the other array files stand on."""
+"""Placeholders, copies, sizes, and arrays made from nothing: what the other array files stand on.
+
+The rest of the family lies in files of its own; `array.stack`, `array.gather` ... find it there.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,21 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import reduce
+from graphflow._ops import (
+    blocks, choosing, conversion, diagonal, gather, joining, rearrange, reduce, segment, sets, slicing,
+)  # fmt: skip
 
 newaxis = None
+_FAMILY = (joining, rearrange, slicing, gather, choosing, sets, segment, diagonal, blocks, conversion)
 _SMALL = 1000  # zeros and ones with fewer elements are constants
+
+
+def __getattr__(name):
+    for module in _FAMILY:
+        found = vars(module).get(name)
+        if found is not None and not name.startswith("_"):
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def is_handle(t):
@@ -203,9 +217,14 @@ def size(input, name=None, out_type=dtypes.int32):
 
 def rank(input, name=None):
     """The number of axes of `input`; a constant when it is known while building."""
+    return rank_internal(input, name, optimize=True)
+
+
+def rank_internal(input, name=None, optimize=True):
+    """`rank`; without `optimize` it is an operation even when the rank is known."""
     with build.name_scope(name, "Rank", [input]) as scope:
         input = build.convert_to_tensor(input)
-        if input._dims is not None:
+        if optimize and input._dims is not None:
             return build.constant(len(input._dims), dtypes.int32, name=scope)
         return build.apply("Rank", input, name=scope)
 

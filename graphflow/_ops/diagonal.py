@@ -1,12 +1,10 @@
-"""Diagonals of tensors and of matrices in a batch; bands; the identity matrix."""
+"""Diagonals of tensors, and of matrices in a batch; bands of diagonals."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from graphflow._core import dtypes, shapes
-from graphflow._graph import build, op_def, tensor
-from graphflow._ops import array, math
+from graphflow._core import shapes
+from graphflow._graph import build, op_def
+from graphflow._ops import array
 
 # -- of whole tensors ----------------------------------------------------------------------------------------
 
@@ -152,35 +150,3 @@ def _matrix_set_diag_gradient(op, grad):
 @op_def.gradient("MatrixBandPart")
 def _matrix_band_part_gradient(op, grad):
     return matrix_band_part(grad, op.inputs[1], op.inputs[2]), None, None
-
-
-def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32, name=None):
-    """Identity matrices: ones on the main diagonal, zeros elsewhere.
-
-    Args:
-        num_rows, num_columns: integers or scalar tensors; square when the second is None.
-        batch_shape: a list of sizes, or an integer vector tensor, of the axes in front.
-    """
-    with build.name_scope(name, "eye", [num_rows, num_columns, batch_shape]):
-        square = num_columns is None
-        batch = [] if batch_shape is None else batch_shape
-        columns = num_rows if num_columns is None else num_columns
-        if isinstance(num_rows, tensor.Tensor) or isinstance(columns, tensor.Tensor):
-            shorter = math.minimum(num_rows, columns)
-        else:
-            for size in (num_rows, columns):
-                if not isinstance(size, (int, np.integer)):
-                    raise TypeError(f"num_rows and num_columns must be positive integer values, got {size!r}")
-            square = num_rows == columns
-            shorter = min(num_rows, columns)
-        if isinstance(batch, tensor.Tensor) or isinstance(shorter, tensor.Tensor):
-            batch = build.convert_to_tensor(batch, name="shape", dtype=dtypes.int32)
-            diagonal = array.concat((batch, [shorter]), axis=0)
-            whole = None if square else array.concat((batch, [num_rows, columns]), axis=0)
-        else:
-            diagonal = [*batch, shorter]
-            whole = [*batch, num_rows, columns]
-        ones = array.ones(diagonal, dtype=dtype)
-        return matrix_diag(ones) if square else matrix_set_diag(array.zeros(whole, dtype=dtype), ones)
-
-

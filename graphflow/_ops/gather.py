@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import array, joining, math, rearrange, reduce, segment
+from graphflow._ops import array, joining, math, rearrange, reduce, segment, unary
 
 # -- gather --------------------------------------------------------------------------------------------------
 
@@ -361,4 +361,4 @@ def _tensor_scatter_add_gradient(op, grad):
 
 @op_def.gradient("TensorScatterSub")
 def _tensor_scatter_sub_gradient(op, grad):
-    return array.identity(grad), None, math.negative(gather_nd(grad, op.inputs[1]))
+    return array.identity(grad), None, unary.negative(gather_nd(grad, op.inputs[1]))

@@ -8,8 +8,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build
-from graphflow._ops import array, eye, random
-from graphflow._ops import math as math_ops
+from graphflow._ops import array, diagonal, eye, linalg, random, rearrange, slicing, unary
 
 # the standard deviation of a standard normal that is cut at two of its own
 _TRUNCATED_STDDEV = 0.87962566103423978
@@ -220,10 +219,10 @@ class Orthogonal(Initializer):
         rows, columns = math.prod(int(size) for size in shape[:-1]), int(shape[-1])
         tall = (columns, rows) if rows < columns else (rows, columns)
         normal = random.random_normal(tall, dtype=dtype, seed=self.seed)
-        q, r = build.apply("Qr", normal, full_matrices=False)
-        q = q * math_ops.sign(array.diag_part(r))  # makes it uniformly distributed
+        q, r = linalg.qr(normal, full_matrices=False)
+        q = q * unary.sign(diagonal.diag_part(r))  # makes it uniformly distributed
         if rows < columns:
-            q = array.matrix_transpose(q)
+            q = rearrange.matrix_transpose(q)
         return self.gain * array.reshape(q, shape)
 
     def get_config(self):
@@ -244,7 +243,7 @@ class Identity(Initializer):
         whole = whole.as_list() if isinstance(whole, shapes.TensorShape) else whole
         matrix = eye.eye(*whole, dtype=self.dtype if dtype is None else dtype)
         if partition_info is not None:
-            matrix = array.slice(matrix, partition_info.var_offset, shape)
+            matrix = slicing.slice(matrix, partition_info.var_offset, shape)
         return self.gain * matrix
 
     def get_config(self):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, tensor
 from graphflow._ops import array, compare, eye, math, matmul, rearrange, reduce, unary
+
+SignAndLog = collections.namedtuple("LogMatrixDeterminant", "sign log_abs_determinant")
+Qr = collections.namedtuple("Qr", "q r")
+Lu = collections.namedtuple("Lu", "lu p")
 
 
 def _matrix(op, i=0, square=False):
@@ -97,18 +103,7 @@ def _scaled(numbers, matrices):
 
 def log_matrix_determinant(input, name=None):
     """(the signs of the determinants, the logarithms of their absolute values)."""
-    sign, logarithm = build.apply("LogMatrixDeterminant", input, name=name)
-    return SignAndLog(sign, logarithm)
-
-
-class SignAndLog(tuple):
-    """What `slogdet` gives: `sign` and `log_abs_determinant`."""
-
-    def __new__(cls, sign, log_abs_determinant):
-        return super().__new__(cls, (sign, log_abs_determinant))
-
-    sign = property(lambda self: self[0])
-    log_abs_determinant = property(lambda self: self[1])
+    return SignAndLog(*build.apply("LogMatrixDeterminant", input, name=name))
 
 
 @op_def.shape_rule("LogMatrixDeterminant")
@@ -240,7 +235,7 @@ def _solve_ls_shape(op):
 
 def qr(input, full_matrices=False, name=None):
     """(q, r): orthonormal columns and an upper triangle with q r = `input`."""
-    return tuple(build.apply("Qr", input, full_matrices=full_matrices, name=name))
+    return Qr(*build.apply("Qr", input, full_matrices=full_matrices, name=name))
 
 
 @op_def.shape_rule("Qr")
@@ -297,7 +292,7 @@ def _eig_shape(op):
 
 def lu(input, output_idx_type=dtypes.int32, name=None):
     """(lu, p): both triangles in one matrix, and the order of rows such that L U = `input`[p]."""
-    return tuple(build.apply("Lu", input, output_idx_type=output_idx_type, name=name))
+    return Lu(*build.apply("Lu", input, output_idx_type=output_idx_type, name=name))
 
 
 @op_def.shape_rule("Lu")

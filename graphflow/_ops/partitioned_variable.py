@@ -7,7 +7,7 @@ import math
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, variable_scope
+from graphflow._ops import array, joining, variable_scope
 
 
 class PartitionInfo:
@@ -147,7 +147,7 @@ class PartitionedVariable(tensor.TensorLike):
             values = list(value)
         else:
             sizes = [v.shape.as_list()[axis] for v in self._variable_list]
-            values = array.split(value, sizes, axis=axis)
+            values = joining.split(value, sizes, axis=axis)
         return [
             getattr(v, method)(part, use_locking=use_locking, name=name, read_value=read_value)
             for v, part in zip(self._variable_list, values, strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, control_flow, grouping, math, reduce, seeds
+from graphflow._ops import array, control_flow, grouping, math, reduce, seeds, slicing
 
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 
@@ -138,7 +138,7 @@ def random_crop(value, size, seed=None, name=None):
         limit = shape - size + 1
         largest = size.dtype.max
         offset = random_uniform(array.shape(shape), dtype=size.dtype, maxval=largest, seed=seed) % limit
-        return array.slice(value, offset, size, name=scope)
+        return slicing.slice(value, offset, size, name=scope)
 
 
 def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):

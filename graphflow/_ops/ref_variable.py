@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import names, shapes
 from graphflow._graph import build
-from graphflow._ops import array, initial_values, state, variable
+from graphflow._ops import array, initial_values, slicing, state, variable
 
 
 class RefVariable(variable.Variable):
@@ -111,6 +111,9 @@ class RefVariable(variable.Variable):
         return build.apply(
             "ScatterNd" + operation, self._variable, indices, updates, use_locking=use_locking, name=name
         )
+
+    def _strided_slice_assign(self, begin, end, strides, value, name, **masks):
+        return slicing.strided_slice_assign(self._variable, begin, end, strides, value, name, **masks)
 
 
 def _node(value, shape, validate_shape, scope):

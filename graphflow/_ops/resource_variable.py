@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from graphflow._core import dtypes, names, shapes
+from graphflow._core import names, shapes
 from graphflow._graph import build
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, initial_values, state, variable
+from graphflow._ops import array, initial_values, slicing, variable
 
 
 class ResourceVariable(variable.Variable):
@@ -203,6 +203,14 @@ class ResourceVariable(variable.Variable):
         )
 
 
+    def _strided_slice_assign(self, begin, end, strides, value, name, **masks):
+        with _graph_of(self._handle), self._after_cached_read():
+            value = build.convert_to_tensor(value, dtype=self._dtype)
+            return self._after(
+                slicing.resource_strided_slice_assign(self._handle, begin, end, strides, value, name, **masks)
+            )
+
+
 class UnreadVariable(ResourceVariable):
     """A resource variable as it is after an operation has changed it: reading it waits for that operation."""
 
@@ -255,10 +263,3 @@ def is_resource_variable(value):
     """Whether `value` is a resource variable."""
     return isinstance(value, ResourceVariable)
 
-
-def of_handle(handle):
-    """(element type, plain shape) of the variable that a handle tensor names; (None, None) when the graph does not say."""
-    op = state.variable_op(handle)
-    if op is None or op.type != "VarHandleOp":
-        return None, None
-    return dtypes.as_dtype(op.attrs["dtype"]), op.attrs["shape"]

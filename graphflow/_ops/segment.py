@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, choosing, compare, gather, math
+from graphflow._ops import array, choosing, compare, gather, math, unary
 
 # -- sorted ids: the number of segments follows from the last one --------------------------------------------
 
@@ -131,7 +131,7 @@ def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
     with build.name_scope(name, "UnsortedSegmentSqrtN"):
         data, segment_ids = build.convert_to_tensor(data), build.convert_to_tensor(segment_ids)
         count = _counts(data, segment_ids, num_segments)
-        return unsorted_segment_sum(data, segment_ids, num_segments) / math.sqrt(count)
+        return unsorted_segment_sum(data, segment_ids, num_segments) / unary.sqrt(count)
 
 
 def _counts(data, segment_ids, num_segments):

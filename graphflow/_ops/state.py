@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import shapes
 from graphflow._graph import build, op_def
+from graphflow._ops import handles
 
 # -- nodes that hold a value ---------------------------------------------------------------------------------------------
 
@@ -31,35 +32,12 @@ op_def.not_differentiable(
 )  # fmt: skip
 
 
-def variable_op(t):
-    """The node of the variable that a reference or handle tensor names, or None."""
-    while True:
-        op = t.op
-        if op.type in ("VarHandleOp", "VariableV2", "Variable", "TemporaryVariable"):
-            return op
-        captured = getattr(op.graph, "captured_from", None)
-        if op.type == "Placeholder" and captured is not None:
-            t = captured(t)
-            if t is None:
-                return None
-        elif op.inputs and op.type in ("Identity", "Enter", "RefEnter", "Switch", "RefSwitch", "RefIdentity"):
-            t = op.inputs[0]
-        else:
-            return None
-
-
-def handle_dims(handle):
-    """The plain shape of the variable that a handle names, None where the graph does not say."""
-    op = variable_op(handle)
-    return None if op is None else op.attrs["shape"]
-
-
 # -- reading -------------------------------------------------------------------------------------------------------------
 
 
 @op_def.shape_rule("ReadVariableOp")
 def _read_shape(op):
-    return [handle_dims(op.inputs[0])]
+    return [handles.value_dims(op.inputs[0])]
 
 
 @op_def.gradient("ReadVariableOp")
@@ -69,7 +47,7 @@ def _read_gradient(op, grad):
 
 @op_def.shape_rule("VariableShape")
 def _variable_shape_shape(op):
-    dims = handle_dims(op.inputs[0])
+    dims = handles.value_dims(op.inputs[0])
     return [(None,) if dims is None else (len(dims),)]
 
 
@@ -107,7 +85,7 @@ def _assign_shape(op):
 
 @op_def.shape_rule("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
 def _assign_variable_shape(op):
-    merged(op, handle_dims(op.inputs[0]), op.inputs[1]._dims)
+    merged(op, handles.value_dims(op.inputs[0]), op.inputs[1]._dims)
     return []
 
 
@@ -155,7 +133,7 @@ def count_up_to(ref, limit, name=None):
 @op_def.shape_rule("CountUpTo", "ResourceCountUpTo")
 def _count_shape(op):
     held = op.inputs[0]
-    dims = held._dims if held.dtype.is_ref else handle_dims(held)
+    dims = held._dims if held.dtype.is_ref else handles.value_dims(held)
     if dims:
         raise build.shape_error(op, f"Shape must be rank 0 but is rank {len(dims)}")
     return [()]

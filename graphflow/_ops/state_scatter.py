@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, tensor
-from graphflow._ops import array, math, state
+from graphflow._ops import array, handles, math, state
 
 _ROW_UPDATES = ("Update", "Add", "Sub", "Mul", "Div", "Min", "Max")
 _ND_UPDATES = ("Update", "Add", "Sub")
@@ -121,7 +121,7 @@ def _joined(a, b):
 
 def _held(op):
     t = op.inputs[0]
-    return t._dims if t.dtype.is_ref else state.handle_dims(t)
+    return t._dims if t.dtype.is_ref else handles.value_dims(t)
 
 
 @op_def.shape_rule(*(prefix + kind for kind in _ROW_UPDATES for prefix in ("Scatter", "ResourceScatter")))
@@ -176,7 +176,7 @@ op_def.not_differentiable(
 
 def shape_of_variable(handle, out_type=dtypes.int32):
     """The shape of the variable that a handle names, an integer vector; a constant where it is known while building."""
-    dims = state.handle_dims(handle)
+    dims = handles.value_dims(handle)
     if dims is None or None in dims:
         return build.apply("VariableShape", handle, out_type=out_type)
     return build.constant(list(dims), dtype=out_type)

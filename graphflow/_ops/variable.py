@@ -9,7 +9,7 @@ import warnings
 
 from graphflow._graph import build, keys, protos, scopes, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import control_flow, state, state_scatter
+from graphflow._ops import control_flow, slicing, state, state_scatter
 
 
 class _Hooks:
@@ -308,6 +308,9 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
     def __repr__(self):
         return f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}>"
 
+    def __getitem__(self, key):
+        return slicing.variable_getitem(self, key)
+
     def __iadd__(self, other):
         return _in_place("+=", "assign_add") and self + other
 
@@ -340,7 +343,7 @@ def _delegate(name):
     setattr(Variable, name, run)
 
 
-for _name in sorted(tensor.Tensor.OVERLOADABLE_OPERATORS):
+for _name in sorted(tensor.Tensor.OVERLOADABLE_OPERATORS - {"__getitem__"}):
     _delegate(_name)
 
 

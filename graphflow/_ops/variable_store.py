@@ -9,7 +9,7 @@ import traceback
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, initializers, partitioned_variable, resource_variable, variable, variable_scope
+from graphflow._ops import initializers, partitioned_variable, resource_variable, slicing, variable, variable_scope
 
 _KEY = "variables of get_variable"
 
@@ -233,7 +233,7 @@ def _part_initializer(name, initializer, dtype, offset, part):
         return initializer, part, dtype
     if not isinstance(initializer, tensor.TensorLike):
         initializer = build.convert_to_tensor(initializer, dtype=dtype)
-    value = array.slice(initializer, offset, part)
+    value = slicing.slice(initializer, offset, part)
     return value, None, value.dtype.base_dtype
 
 

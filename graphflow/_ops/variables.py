@@ -6,7 +6,7 @@ from graphflow._core import dtypes
 from graphflow._graph import build, keys
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import (
-    array, grouping, math, ref_variable, resource_variable, state, variable, variable_scope,
+    array, choosing, compare, grouping, joining, ref_variable, resource_variable, state, variable, variable_scope,
 )  # fmt: skip
 
 GraphKeys = keys.GraphKeys
@@ -112,7 +112,7 @@ def assert_variables_initialized(var_list=None):
     for v in var_list:
         with graph_lib.get_default_graph().colocate_with(v.op):
             ranks.append(array.rank_internal(v, optimize=False))
-    return ranks[0] if len(ranks) == 1 else array.stack(ranks)
+    return ranks[0] if len(ranks) == 1 else joining.stack(ranks)
 
 
 def report_uninitialized_variables(var_list=None, name="report_uninitialized_variables"):
@@ -128,5 +128,5 @@ def report_uninitialized_variables(var_list=None, name="report_uninitialized_var
         with graph.device("/cpu:0"):
             if not ready:
                 return build.constant([], dtype=dtypes.string)
-            missing = math.logical_not(array.stack(ready))
-            return array.boolean_mask(build.constant([v.op.name for v in var_list]), missing)
+            missing = compare.logical_not(joining.stack(ready))
+            return choosing.boolean_mask(build.constant([v.op.name for v in var_list]), missing)

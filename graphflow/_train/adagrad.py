@@ -32,7 +32,7 @@ class AdagradOptimizer(optimizer.RuleOptimizer):
         for v in var_list:
             dtype, shape = v.dtype.base_dtype, v.get_shape()
             if shape.is_fully_defined():
-                start = initializers.constant_initializer(self._initial_accumulator_value, dtype=dtype)
+                start = initializers.Constant(self._initial_accumulator_value, dtype=dtype)
             else:
                 start = self._filled_like(v, dtype)
             self._get_or_make_slot_with_initializer(v, start, shape, dtype, "accumulator", self._name)

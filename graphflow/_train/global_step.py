@@ -53,7 +53,7 @@ def create_global_step(graph=None):
             _KEY,
             shape=[],
             dtype=dtypes.int64,
-            initializer=initializers.zeros_initializer(),
+            initializer=initializers.Zeros(),
             trainable=False,
             aggregation=variable.VariableAggregation.ONLY_FIRST_REPLICA,
             collections=[keys.GraphKeys.GLOBAL_VARIABLES, _KEY],

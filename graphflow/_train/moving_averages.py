@@ -31,8 +31,7 @@ def assign_moving_average(variable, value, decay, zero_debias=True, name=None):
         decay = math.cast(build.convert_to_tensor(1.0 - decay, name="decay"), variable.dtype.base_dtype)
         if zero_debias:
             return _assign_unbiased(variable, value, decay)
-        with graph_lib.get_default_graph().colocate_with(variable):
-            return state.assign_sub(variable, (variable - value) * decay, name=scope)
+        return state.assign_sub(variable, (variable - value) * decay, name=scope)
 
 
 def _assign_unbiased(unbiased, value, decay):
@@ -41,11 +40,10 @@ def _assign_unbiased(unbiased, value, decay):
         with graph.colocate_with(unbiased):
             biased = _own_variable("biased", unbiased.get_shape(), unbiased.dtype)
             local_step = _own_variable("local_step", [], unbiased.dtype)
-        with graph.colocate_with(unbiased):
-            biased = state.assign_sub(biased, (biased - value) * decay)
-            step = local_step.assign_add(1)
-            factor = 1 - math.pow(1.0 - decay, step)
-            return state.assign(unbiased, biased / factor, name=graph.get_name_scope() + "/")
+        biased = state.assign_sub(biased, (biased - value) * decay)
+        step = local_step.assign_add(1)
+        factor = 1 - math.pow(1.0 - decay, step)
+        return state.assign(unbiased, biased / factor, name=graph.get_name_scope() + "/")
 
 
 def _own_variable(name, shape, dtype):
@@ -57,7 +55,7 @@ def _own_variable(name, shape, dtype):
         while f"{scope.name}/{name}" in taken:
             count += 1
             name = f"{base}_{count}"
-    zeros = initializers.zeros_initializer()
+    zeros = initializers.Zeros()
     return variable_scope.get_variable(name, shape=shape, dtype=dtype, initializer=zeros, trainable=False)
 
 
@@ -79,7 +77,7 @@ def weighted_moving_average(value, decay, weight, truediv=True, collections=None
                 own_name,
                 shape=item.get_shape(),
                 dtype=item.dtype,
-                initializer=initializers.zeros_initializer(),
+                initializer=initializers.Zeros(),
                 trainable=False,
                 collections=collections,
             )

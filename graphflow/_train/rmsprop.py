@@ -32,7 +32,7 @@ class RMSPropOptimizer(optimizer.RuleOptimizer):
     def _create_slots(self, var_list):
         for v in var_list:
             dtype, shape = v.dtype.base_dtype, v.get_shape()
-            ones = initializers.ones_initializer(dtype=dtype) if shape.is_fully_defined() else array.ones_like(v)
+            ones = initializers.Ones(dtype=dtype) if shape.is_fully_defined() else array.ones_like(v)
             self._get_or_make_slot_with_initializer(v, ones, shape, dtype, "rms", self._name)
             if self._centered:
                 self._zeros_slot(v, "mg", self._name)

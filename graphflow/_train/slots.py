@@ -31,7 +31,7 @@ def create_zeros_slot(primary, name, dtype=None, colocate_with_primary=True):
     dtype = primary.dtype if dtype is None else dtype
     shape = primary.get_shape()
     if shape.is_fully_defined():
-        zeros = initializers.zeros_initializer()
+        zeros = initializers.Zeros()
         return create_slot_with_initializer(primary, zeros, shape, dtype, name, colocate_with_primary)
     value = primary.initialized_value() if isinstance(primary, variable.Variable) else primary
     return create_slot(primary, array.zeros(array.shape(value), dtype=dtype), name, colocate_with_primary)
@@ -64,7 +64,7 @@ def _inherit_slice(slot, primary):
     if part is not None:
         own_name = slot.op.name.removeprefix(primary.op.name + "/")
         slot._set_save_slice_info(
-            variable.Variable.SaveSliceInfo(
+            variable.SaveSliceInfo(
                 f"{part.full_name}/{own_name}", part.full_shape[:], part.var_offset[:], part.var_shape[:]
             )
         )

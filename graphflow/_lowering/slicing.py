@@ -1,0 +1,258 @@
+"""Rules of `_ops/slicing.py`.
+
+The size of a slice must be known while tracing, its place need not: `x[i]` and `slice(x, [i, 0], [1, 3])` take a block at a
+place that only XLA knows, and so do ranges `x[i:i + n]` in the body of a loop. Other ranges make their bounds part of the key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from graphflow._core import errors
+from graphflow._graph import static_value
+from graphflow._lowering.rule import Compiled, PerOp, is_plain, xp
+from graphflow._ops import slicing
+
+
+def _refused(op, text):
+    return errors.InvalidArgumentError(None, op, text)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """What is taken of one input axis: a plain slice, or `length` entries (one, and no axis, for an index) from `start` on."""
+
+    index: slice
+    start: object = None
+    length: int = 1
+    text: str = ""
+
+
+# -- slice ---------------------------------------------------------------------------------------------------
+
+
+def _slice(ctx, op, x, begin, size):
+    sizes = size.tolist()
+    if is_plain(begin):
+        parts = []
+        for axis, (b, s, whole) in enumerate(zip(begin.tolist(), sizes, x.shape)):
+            if not 0 <= b <= whole:
+                raise _refused(op, f"Expected begin[{axis}] in [0, {whole}], but got {b}")
+            s = whole - b if s == -1 else s
+            if not 0 <= s <= whole - b:
+                raise _refused(op, f"Expected size[{axis}] in [0, {whole - b}], but got {s}")
+            parts.append(slice(b, b + s))
+        return x[tuple(parts)]
+    known = static_value.partial_value(op.inputs[1])
+    for axis, (s, whole) in enumerate(zip(sizes, x.shape)):
+        if s == -1:
+            sizes[axis] = s = whole - int(known[axis])
+        if not 0 <= s <= whole:
+            raise _refused(op, f"Expected size[{axis}] in [0, {whole}], but got {s}")
+        bad = (begin[axis] < 0) | (begin[axis] + s > whole)
+        ctx.guard(bad, op, f"Expected begin[{axis}] in [0, {whole - s}], but got {{}}", begin[axis])
+    return jax.lax.dynamic_slice(jnp.asarray(x), [begin[axis] for axis in range(x.ndim)], sizes)
+
+
+def _slice_row(op):
+    """A slice that takes all that remains from an unknown place on has an unknown size; any other may begin anywhere."""
+    begin, size = (static_value.partial_value(t) for t in op.inputs[1:])
+    begin = [None] * 64 if begin is None else begin.tolist()
+    open_ended = size is None or any(s == -1 and b is None for b, s in zip(begin, size.tolist()))
+    return _SLICE_ANY if open_ended and not _is_constant(op.inputs[1]) else _SLICE
+
+
+def _is_constant(t):
+    return static_value.constant_value(t) is not None
+
+
+_SLICE = Compiled(_slice, static=(2,), folds=True, guards=True)
+_SLICE_ANY = Compiled(_slice, static=(1, 2), folds=True)
+
+
+# -- strided slice -------------------------------------------------------------------------------------------
+
+
+def _parts(ctx, op, dims, begin, end, strides):
+    """One `_Part` an input axis, and the index that puts new axes in and takes single ones out."""
+    known = [v if is_plain(v) else static_value.partial_value(t) for v, t in zip((begin, end, strides), op.inputs[_FIRST[op.type]:])]
+    known = [[None] * len(op.inputs) if v is None else v.tolist() for v in known]
+    parts, last = [], []
+    try:
+        spec = slicing.dense_spec(op.attrs, begin.shape[0], len(dims))
+    except IndexError as err:
+        raise _refused(op, str(err)) from None
+    for kind, axis, i in spec:
+        if kind == "new":
+            last.append(None)
+        elif kind == "all":
+            parts.append(_Part(slice(None)))
+            last.append(slice(None))
+        elif kind == "shrink":
+            parts.append(_single(ctx, op, axis, dims[axis], known[0][i], begin, i))
+            last.append(0)
+        else:
+            parts.append(_range(ctx, op, i, dims[axis], [bounds[i] for bounds in known], begin))
+            last.append(slice(None))
+    return parts, tuple(last)
+
+
+def _single(ctx, op, axis, whole, position, begin, i):
+    text = f"slice index {{}} of dimension {axis} out of bounds."
+    if position is None:
+        position = begin[i]
+        ctx.guard((position < -whole) | (position >= whole), op, text, position)
+        return _Part(slice(None), jnp.where(position < 0, position + whole, position))
+    if not -whole <= position < whole:
+        raise _refused(op, text.format(position))
+    position %= whole
+    return _Part(slice(position, position + 1))
+
+
+def _range(ctx, op, i, whole, bounds, begin):
+    no_begin, no_end = (op.attrs[key] >> i & 1 for key in ("begin_mask", "end_mask"))
+    first, last, stride = bounds
+    if stride == 0:
+        raise _refused(op, f"strides[{i}] must be non-zero")
+    if (first is None and not no_begin) or (last is None and not no_end):
+        length = _length(op, i)
+        if length is None or stride != 1 or no_begin or no_end:
+            raise _refused(op, "the size of this slice depends on values that only the device knows")
+        start = begin[i]
+        bad = (start < 0) | (start + length > whole)
+        text = f"slice from {{}} of {length} entries reaches beyond an axis of size {whole}"
+        ctx.guard(bad, op, text, start)
+        return _Part(slice(None), start, length)
+    return _Part(slice(None if no_begin else first, None if no_end else last, stride))
+
+
+def _length(op, i):
+    """The number of entries of `x[i:i + n]`: begin and end are the same tensor plus numbers."""
+    begin, end = (t.op for t in op.inputs[_FIRST[op.type] : _FIRST[op.type] + 2])
+    if begin.type != "Pack" or end.type != "Pack":
+        return None
+    (base, low), (other, high) = _offset(begin.inputs[i]), _offset(end.inputs[i])
+    return high - low if base is other and high >= low else None
+
+
+def _offset(t):
+    """`t` as (tensor, number): their sum."""
+    number = 0
+    while t.op.type in ("Add", "AddV2", "Sub"):
+        x, y = t.op.inputs
+        step = static_value.known_int(y)
+        if step is None and t.op.type != "Sub":
+            x, step = y, static_value.known_int(x)
+        if step is None:
+            break
+        number += -step if t.op.type == "Sub" else step
+        t = x
+    return t, number
+
+
+def _cut(x, parts, last):
+    """The parts of `x`, as arrays of the same rank, then with the axes of the result."""
+    for axis, part in enumerate(parts):
+        if part.start is not None:
+            x = jax.lax.dynamic_slice_in_dim(jnp.asarray(x), part.start, part.length, axis)
+    return x[tuple(part.index for part in parts)][(*last, ...)]
+
+
+def _put(whole, parts, last, value):
+    """`whole` with `value` in the place that `_cut` would take."""
+    blocks = [part for part in parts if part.start is not None]
+    shape = np.empty(whole.shape, bool)[tuple(_plain(part) for part in parts)].shape
+    value = xp(whole, value).broadcast_to(value, np.empty(shape, bool)[(*last, ...)].shape).reshape(shape)
+    if not blocks:
+        if xp(whole, value) is np:
+            whole = whole.copy()
+            whole[tuple(part.index for part in parts)] = value
+            return whole
+        return jnp.asarray(whole).at[tuple(part.index for part in parts)].set(value)
+    start = [part.start if part.start is not None else 0 for part in parts]
+    window = [part.length if part.start is not None else size for part, size in zip(parts, whole.shape)]
+    start = [jnp.asarray(s, jnp.int32) for s in start]
+    block = jax.lax.dynamic_slice(jnp.asarray(whole), start, window)
+    block = block.at[tuple(part.index for part in parts)].set(value)
+    return jax.lax.dynamic_update_slice(jnp.asarray(whole), block, start)
+
+
+def _plain(part):
+    """An index that cuts out as many entries as the part."""
+    return part.index if part.start is None else slice(0, part.length)
+
+
+def _strided_slice(ctx, op, x, begin, end, strides):
+    return _cut(x, *_parts(ctx, op, x.shape, begin, end, strides))
+
+
+def _strided_slice_grad(ctx, op, shape, begin, end, strides, dy):
+    dims = tuple(shape.tolist())
+    zeros = np.zeros(dims, dy.dtype) if is_plain(begin, dy) else jnp.zeros(dims, dy.dtype)
+    return _put(zeros, *_parts(ctx, op, dims, begin, end, strides), dy)
+
+
+def _update(ctx, op, x, begin, end, strides, value):
+    return _put(x, *_parts(ctx, op, x.shape, begin, end, strides), value)
+
+
+def _assign(ctx, op, ref, begin, end, strides, value):
+    ctx.write(ref, _update(ctx, op, ctx.read(ref, op), begin, end, strides, value))
+    return ref
+
+
+def _resource_assign(ctx, op, ref, begin, end, strides, value):
+    _assign(ctx, op, ref, begin, end, strides, value)
+    return ()
+
+
+_FIRST = {  # the position of `begin` among the inputs
+    "StridedSlice": 1, "StridedSliceGrad": 1, "TensorStridedSliceUpdate": 1, "StridedSliceAssign": 1,
+    "ResourceStridedSliceAssign": 1,
+}  # fmt: skip
+
+
+def _row(emit, static=(), **fields):
+    """A row for each way to know the bounds: all of them as plain values, or the places of blocks left to XLA."""
+    plain = Compiled(emit, static=(*static, 1, 2, 3), folds=True, **fields)
+    moving = Compiled(emit, static=static, folds=True, guards=True, **fields)
+
+    def choose(op):
+        bounds = [static_value.partial_value(t) for t in op.inputs[1:4]]
+        if all(v is not None and v.dtype != object for v in bounds):
+            return plain
+        return moving if _sizes_are_known(op, bounds) else plain
+
+    return PerOp(choose)
+
+
+def _sizes_are_known(op, bounds):
+    """Whether every range has a size that does not depend on values."""
+    begin, end, strides = bounds
+    length = op.inputs[3]._dims and op.inputs[3]._dims[0]
+    if strides is None or strides.dtype == object or length is None:
+        return False
+    begin = [None] * length if begin is None else begin.tolist()
+    end = [None] * length if end is None else end.tolist()
+    for i in range(length):
+        bit = {key: op.attrs[key] >> i & 1 for key in slicing._MASKS}
+        if bit["ellipsis_mask"] or bit["new_axis_mask"] or bit["shrink_axis_mask"]:
+            continue
+        known = (begin[i] is not None or bit["begin_mask"]) and (end[i] is not None or bit["end_mask"])
+        if not known and not (op.graph.building_function and _length(op, i) is not None):
+            return False
+    return True
+
+
+RULES = {
+    "Slice": PerOp(_slice_row),
+    "StridedSlice": _row(_strided_slice),
+    "StridedSliceGrad": _row(_strided_slice_grad, static=(0,)),
+    "TensorStridedSliceUpdate": _row(_update),
+    "StridedSliceAssign": _row(_assign, writes="update"),
+    "ResourceStridedSliceAssign": _row(_resource_assign, writes="update"),
+}

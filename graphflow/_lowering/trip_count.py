@@ -1,0 +1,131 @@
+"""How often a loop runs, where that can be told while it is traced.
+
+Recognised are counters: an integer that starts at a known value, moves by a known step, and is compared with a known limit; and
+several of them joined by `and`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from graphflow._lowering import bodies, rule
+
+_MIRRORED = {"Less": "Greater", "LessEqual": "GreaterEqual", "Greater": "Less", "GreaterEqual": "LessEqual"}
+_MIRRORED["NotEqual"] = "NotEqual"
+
+
+@dataclasses.dataclass
+class Count:
+    """What is known of the number of iterations.
+
+    Attributes:
+        exact: the number, or None.
+        bound: the greatest it can be, or None.
+        ranges: position -> (least, greatest) value that a counter has inside the body.
+    """
+
+    exact: int | None
+    bound: int | None
+    ranges: dict
+
+
+def of(ctx, cond, body, plain, first):
+    """The Count of a loop.
+
+    Args:
+        cond, body: its graphs.
+        plain: position -> value of the inputs that stay the same and are known while tracing.
+        first: position -> value of the inputs before the first iteration.
+    """
+    in_cond = bodies.plain_values(ctx, cond, plain)
+    in_body = bodies.plain_values(ctx, body, plain)
+    counts, counters, all_known = [], {}, True
+    for condition in _conjuncts(cond.outputs[0]):
+        found = _counted(condition, cond, body, in_cond, in_body, first)
+        if found is None:
+            all_known = False
+            continue
+        position, start, step, count = found
+        counts.append(count)
+        counters[position] = (start, step)
+    bound = min(counts, default=None)
+    if bound is None:
+        return Count(None, None, {})
+    ranges = {}
+    for position, (start, step) in counters.items():
+        last = start + step * max(bound - 1, 0)
+        ranges[position] = (min(start, last), max(start, last))
+    return Count(bound if all_known else None, bound, ranges)
+
+
+def _conjuncts(t):
+    """The conditions that must all hold for `t`."""
+    found, stack = [], [t]
+    while stack:
+        t = _source(stack.pop())
+        if t.op.type == "LogicalAnd":
+            stack.extend(t.op.inputs)
+        else:
+            found.append(t)
+    return found
+
+
+def _source(t):
+    while t.op.type == "Identity":
+        t = t.op.inputs[0]
+    return t
+
+
+def _counted(condition, cond, body, in_cond, in_body, first):
+    """(position, start, step, iterations) of a counter compared with a limit, or None."""
+    kind = condition.op.type
+    if kind not in _MIRRORED:
+        return None
+    left, right = map(_source, condition.op.inputs)
+    position = cond.position_of(left)
+    limit = _integer(in_cond.get(right))
+    if position is None or limit is None:
+        position, limit, kind = cond.position_of(right), _integer(in_cond.get(left)), _MIRRORED[kind]
+    if position is None or limit is None:
+        return None
+    start, step = _integer(first.get(position)), _step(body, position, in_body)
+    if start is None or step is None:
+        return None
+    count = _iterations(kind, start, step, limit)
+    return None if count is None else (position, start, step, count)
+
+
+def _step(body, position, in_body):
+    """By how much the body moves a counter, or None."""
+    after = _source(body.outputs[position])
+    kind = after.op.type
+    if kind not in ("Add", "AddV2", "Sub"):
+        return None
+    left, right = map(_source, after.op.inputs)
+    if kind != "Sub" and body.position_of(right) == position:
+        left, right = right, left
+    step = _integer(in_body.get(right))
+    if body.position_of(left) != position or step is None:
+        return None
+    return -step if kind == "Sub" else step
+
+
+def _iterations(kind, start, step, limit):
+    """How often `start`, `start + step` ... passes the comparison before it fails; None where that is never or unclear."""
+    if kind in ("LessEqual", "GreaterEqual"):
+        limit += 1 if kind == "LessEqual" else -1
+    distance = limit - start
+    if kind == "NotEqual":
+        return distance // step if step and distance % step == 0 and distance // step >= 0 else None
+    if kind.startswith("Greater"):
+        distance, step = -distance, -step
+    if distance <= 0:
+        return 0
+    return None if step <= 0 else -(-distance // step)
+
+
+def _integer(value):
+    """The Python int of a plain integer scalar, else None."""
+    if value is None or not hasattr(value, "dtype") or not rule.is_plain(value):
+        return None
+    return int(value) if value.dtype.kind in "iu" and value.size == 1 else None

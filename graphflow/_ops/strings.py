@@ -1,0 +1,178 @@
+"""Texts: made of numbers, joined, cut, searched. They stay on the host."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphflow._core import dtypes
+from graphflow._graph import build, op_def, static_value, tensor
+from graphflow._ops import array, elementwise, math, reduce
+
+
+def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, fill="", name=None):
+    """Numbers and booleans as texts, as printf writes them.
+
+    Args:
+        precision: digits behind the point of floats; 6 when -1.
+        scientific: `%e` for floats; shortest: `%g`.
+        width, fill: pads to `width` characters, with `fill` ('0', '-', '+' or a space) in front.
+    """
+    return build.apply(
+        "AsString", input, precision=precision, scientific=scientific, shortest=shortest, width=width, fill=fill, name=name
+    )
+
+
+def string_join(inputs, separator="", name=None):
+    """The texts of several tensors joined element by element; scalars go with every element."""
+    return build.apply("StringJoin", inputs, separator=separator, name=name)
+
+
+@op_def.shape_rule("StringJoin")
+def _join_shape(op):
+    dims = [t._dims for t in op.inputs]
+    shaped = [d for d in dims if d != ()]
+    if not shaped:
+        return [()]
+    return [next((d for d in shaped if d is not None), None)]
+
+
+def string_split(source, sep=None, skip_empty=True, delimiter=None):
+    """The pieces of each text between any of the characters of `sep` (a space when None).
+
+    Args:
+        source: a vector.
+        skip_empty: leaves empty pieces out.
+
+    Returns:
+        a SparseTensor `[texts, most pieces]`.
+    """
+    delimiter = reduce.either("sep", sep, "delimiter", delimiter)
+    delimiter = build.convert_to_tensor(" " if delimiter is None else delimiter, dtype=dtypes.string)
+    source = build.convert_to_tensor(source, dtype=dtypes.string)
+    return tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
+
+
+@op_def.shape_rule("StringSplit", "StringSplitV2")
+def _split_shape(op):
+    return [(None, 2), (None,), (2,)]
+
+
+def substr(input, pos, len, name=None, unit="BYTE"):
+    """`len` characters (bytes, or UTF-8 characters) of each text, from `pos` on; a negative one counts from the end.
+
+    Raises:
+        InvalidArgumentError: at run time, when a text is shorter than `pos`.
+    """
+    return build.apply("Substr", input, pos, len, unit=unit, name=name)
+
+
+@op_def.shape_rule("Substr")
+def _substr_shape(op):
+    texts, pos, size = (t._dims for t in op.inputs)
+    if pos is not None and size is not None and len(pos) != len(size):
+        raise build.shape_error(op, f"Shape must be rank {len(pos)} but is rank {len(size)}")
+    return elementwise.broadcast_shape(op) if texts is not None and pos is not None else [None]
+
+
+def string_to_number(string_tensor=None, out_type=dtypes.float32, name=None, input=None):
+    """The numbers that texts spell. One that spells none is an InvalidArgumentError at run time."""
+    text = reduce.either("string_tensor", string_tensor, "input", input)
+    return build.apply("StringToNumber", text, out_type=out_type, name=name)
+
+
+def string_length(input, name=None, unit="BYTE"):
+    """The number of bytes, or of UTF-8 characters, of each text."""
+    return build.apply("StringLength", input, unit=unit, name=name)
+
+
+def string_lower(input, encoding="", name=None):
+    """The texts in small letters; ASCII alone unless `encoding` is 'utf-8'."""
+    return build.apply("StringLower", input, encoding=encoding, name=name)
+
+
+def string_upper(input, encoding="", name=None):
+    """The texts in capitals; ASCII alone unless `encoding` is 'utf-8'."""
+    return build.apply("StringUpper", input, encoding=encoding, name=name)
+
+
+def string_strip(input, name=None):
+    """The texts without white space at both ends."""
+    return build.apply("StringStrip", input, name=name)
+
+
+def regex_replace(input, pattern, rewrite, replace_global=True, name=None):
+    r"""The texts with matches of the regular expression `pattern` replaced; `\1` in `rewrite` is the first group."""
+    if isinstance(pattern, (str, bytes)) and isinstance(rewrite, (str, bytes)):
+        return build.apply(
+            "StaticRegexReplace", input, pattern=pattern, rewrite=rewrite, replace_global=replace_global, name=name
+        )
+    return build.apply("RegexReplace", input, pattern, rewrite, replace_global=replace_global, name=name)
+
+
+def regex_full_match(input, pattern, name=None):
+    """Where a text as a whole matches the regular expression `pattern`."""
+    if isinstance(pattern, (str, bytes)):
+        return build.apply("StaticRegexFullMatch", input, pattern=pattern, name=name)
+    return build.apply("RegexFullMatch", input, pattern, name=name)
+
+
+def decode_base64(input, name=None):
+    """The bytes that web-safe base64 texts stand for."""
+    return build.apply("DecodeBase64", input, name=name)
+
+
+def encode_base64(input, pad=False, name=None):
+    """Bytes as web-safe base64 texts, with `=` behind them when `pad`."""
+    return build.apply("EncodeBase64", input, pad=pad, name=name)
+
+
+op_def.shape_rule(
+    "AsString", "StringToNumber", "StringLength", "StringLower", "StringUpper", "StringStrip", "RegexReplace",
+    "StaticRegexReplace", "RegexFullMatch", "StaticRegexFullMatch", "DecodeBase64", "EncodeBase64",
+)(elementwise.same_shape)  # fmt: skip
+
+
+def reduce_join(inputs, axis=None, keep_dims=None, separator="", name=None, reduction_indices=None, keepdims=None):
+    """The texts along `axis` joined, all axes (the last first) when None."""
+    keepdims = reduce.either("keepdims", keepdims, "keep_dims", keep_dims)
+    axis = reduce.either("axis", axis, "reduction_indices", reduction_indices)
+    with build.name_scope(None, "ReduceJoin", [inputs, axis]):
+        inputs = build.convert_to_tensor(inputs)
+        if axis is None and inputs._dims is not None:
+            axis = build.constant(np.arange(len(inputs._dims) - 1, -1, -1), dtype=dtypes.int32)
+        elif axis is None:
+            axis = math.range(array.rank(inputs) - 1, -1, -1)
+        return build.apply("ReduceJoin", inputs, axis, keep_dims=bool(keepdims), separator=separator, name=name)
+
+
+@op_def.shape_rule("ReduceJoin")
+def _reduce_join_shape(op):
+    dims, axes = op.inputs[0]._dims, static_value.constant_value(op.inputs[1])
+    if dims is None or axes is None:
+        return [None]
+    chosen = {int(a) % len(dims) for a in np.atleast_1d(axes)}
+    keep = op.attrs["keep_dims"]
+    return [tuple(1 if i in chosen else d for i, d in enumerate(dims) if keep or i not in chosen)]
+
+
+def string_format(template, inputs, placeholder="{}", summarize=3, name=None):
+    """`template` with the values of tensors in the places of `placeholder`.
+
+    Raises:
+        ValueError: the number of places is not that of tensors.
+    """
+    inputs = [inputs] if isinstance(inputs, tensor.TensorLike) else list(inputs)
+    if template.count(placeholder) != len(inputs):
+        raise ValueError(
+            f"{template.count(placeholder)} placeholder(s) in template does not match {len(inputs)} tensor(s) provided as input"
+        )
+    return build.apply(
+        "StringFormat", inputs, template=template, placeholder=placeholder, summarize=summarize, name=name
+    )
+
+
+op_def.shape_rule("StringFormat")(lambda op: [()])
+op_def.not_differentiable(
+    "AsString", "StringJoin", "StringSplit", "StringSplitV2", "Substr", "StringToNumber", "ReduceJoin", "StringFormat",
+    because="texts do not vary smoothly",
+)  # fmt: skip

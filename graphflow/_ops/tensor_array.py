@@ -1,0 +1,5 @@
+"""TensorArray."""
+
+
+class TensorArray:
+    pass
