@@ -4,6 +4,7 @@ from graphflow import compat as compat
 from graphflow import errors as errors
 from graphflow import initializers as initializers
 from graphflow import nest as nest
+from graphflow import nn as nn
 from graphflow import random as random
 from graphflow import raw_ops as raw_ops
 from graphflow import train as train
@@ -11,6 +12,9 @@ from graphflow._autodiff.gradients import AggregationMethod as AggregationMethod
 from graphflow._autodiff.gradients import RegisterGradient as RegisterGradient
 from graphflow._autodiff.gradients import UnconnectedGradients as UnconnectedGradients
 from graphflow._autodiff.gradients import gradients as gradients
+from graphflow._autodiff.gradients import not_differentiable as NoGradient
+from graphflow._autodiff.gradients import not_differentiable as NotDifferentiable
+from graphflow._autodiff.gradients import not_differentiable as no_gradient
 from graphflow._autodiff.hessians import hessians as hessians
 from graphflow._core.dtypes import QUANTIZED_DTYPES as QUANTIZED_DTYPES
 from graphflow._core.dtypes import DType as DType
@@ -43,6 +47,7 @@ from graphflow._core.dtypes import variant as variant
 from graphflow._core.errors import OpError as OpError
 from graphflow._core.shapes import Dimension as Dimension
 from graphflow._core.shapes import TensorShape as TensorShape
+from graphflow._graph import protos as _protos
 from graphflow._graph.build import constant as constant
 from graphflow._graph.build import convert_to_tensor as convert_to_tensor
 from graphflow._graph.build import register_tensor_conversion_function as register_tensor_conversion_function
@@ -66,7 +71,6 @@ from graphflow._graph.graph import get_default_graph as get_default_graph
 from graphflow._graph.graph import reset_default_graph as reset_default_graph
 from graphflow._graph.import_graph import import_graph_def as import_graph_def
 from graphflow._graph.keys import GraphKeys as GraphKeys
-from graphflow._graph.op_def import NotDifferentiable as NotDifferentiable
 from graphflow._graph.operation import Operation as Operation
 from graphflow._graph.tensor import IndexedSlices as IndexedSlices
 from graphflow._graph.tensor import Tensor as Tensor
@@ -176,6 +180,17 @@ from graphflow._ops.host import numpy_function as numpy_function
 from graphflow._ops.host import py_func as py_func
 from graphflow._ops.host import py_function as py_function
 from graphflow._ops.host import timestamp as timestamp
+from graphflow._ops.initializers import Constant as constant_initializer
+from graphflow._ops.initializers import GlorotNormal as glorot_normal_initializer
+from graphflow._ops.initializers import GlorotUniform as glorot_uniform_initializer
+from graphflow._ops.initializers import Ones as ones_initializer
+from graphflow._ops.initializers import Orthogonal as orthogonal_initializer
+from graphflow._ops.initializers import RandomNormal as random_normal_initializer
+from graphflow._ops.initializers import RandomUniform as random_uniform_initializer
+from graphflow._ops.initializers import TruncatedNormal as truncated_normal_initializer
+from graphflow._ops.initializers import UniformUnitScaling as uniform_unit_scaling_initializer
+from graphflow._ops.initializers import VarianceScaling as variance_scaling_initializer
+from graphflow._ops.initializers import Zeros as zeros_initializer
 from graphflow._ops.joining import parallel_stack as parallel_stack
 from graphflow._ops.joining import split as split
 from graphflow._ops.joining import stack as stack
@@ -421,3 +436,19 @@ from graphflow._ops.while_loop import while_loop as while_loop
 from graphflow._runtime.session import InteractiveSession as InteractiveSession
 from graphflow._runtime.session import Session as Session
 from graphflow._runtime.session import get_default_session as get_default_session
+
+# The protocol buffer messages, made when first asked for: most programs need none.
+_MESSAGES = frozenset(
+    """AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto LogMessage MetaGraphDef NameAttrList NodeDef
+    OptimizerOptions RunMetadata RunOptions SessionLog Summary SummaryMetadata TensorInfo""".split()
+)
+
+
+def __getattr__(name):
+    if name in _MESSAGES:
+        return getattr(_protos, name)
+    raise AttributeError(f"module 'graphflow' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_MESSAGES})

@@ -381,7 +381,8 @@ class Graph:
         if op is None:
             stack = []
         else:
-            op = getattr(op, "handle", None) or op  # a changed resource variable goes by its handle
+            handle = getattr(op, "handle", None)
+            op = op if handle is None else handle  # a changed resource variable goes by its handle
             element = op if isinstance(op, operation.Operation) else self.as_graph_element(getattr(op, "op", op))
             element = element.op if isinstance(element, tensor.Tensor) else element
             stack = [element] if ignore_existing else [*here.colocation, element]

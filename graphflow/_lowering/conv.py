@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from graphflow._core import errors
 from graphflow._lowering import taps
 from graphflow._lowering.rule import Compiled
 from graphflow._ops import windows
@@ -97,6 +98,7 @@ def _conv(ctx, op, x, kernel):
 
 def _backprop_input(ctx, op, sizes, kernel, grad):
     shape, kernel, grad = tuple(sizes.tolist()), jnp.asarray(kernel), jnp.asarray(grad)
+    _check_fit(op, shape, kernel.shape, grad.shape)
     if _is_pointwise(op, shape[-1], kernel.shape):
         return _transposed(lambda x: _pointwise(op, x, kernel), shape, grad)
     if _goes_by_phases(op, shape, kernel.shape):
@@ -106,8 +108,31 @@ def _backprop_input(ctx, op, sizes, kernel, grad):
 
 def _backprop_filter(ctx, op, x, sizes, grad):
     shape, x, grad = tuple(sizes.tolist()), jnp.asarray(x), jnp.asarray(grad)
+    _check_fit(op, x.shape, shape, grad.shape)
     function = _pointwise if _is_pointwise(op, x.shape[-1], shape) else _convolved
     return _transposed(lambda kernel: function(op, x, kernel), shape, grad)
+
+
+def _check_fit(op, shape, kernel_shape, grad_shape):
+    """The gradient must have the shape of the convolution's output: TensorFlow says so only when it runs."""
+    n = len(kernel_shape) - 2
+    strides, dilations, pads = _geometry(op, shape, kernel_shape[:n])
+    axes = windows.spatial_axes(op.attrs, n + 2)
+    sizes = [
+        taps.Axis(a, shape[a], kernel_shape[k], strides[k], *pads[k], dilation=dilations[k]).places
+        for k, a in enumerate(axes)
+    ]
+    expected = windows.assemble(op.attrs, shape[0], sizes, kernel_shape[-1])
+    if tuple(grad_shape) != expected:
+        raise errors.InvalidArgumentError(
+            None, op, f"{op.type}: Size of out_backprop doesn't match computed: actual = {list(grad_shape)}, "
+            f"computed = {list(expected)} from input {list(shape)} and filter {list(kernel_shape)}"
+        )  # fmt: skip
+    depth = shape[windows.channel_axis(op.attrs, n + 2)]
+    if depth % kernel_shape[-2]:
+        raise errors.InvalidArgumentError(
+            None, op, f"{op.type}: input depth {depth} is not a multiple of the filter's, {kernel_shape[-2]}"
+        )
 
 
 def _goes_by_phases(op, shape, kernel_shape):
@@ -124,7 +149,7 @@ def _by_phases(op, shape, kernel, grad):
     strides, _, pads = _geometry(op, shape, kernel.shape[:n])
     flipped = jnp.swapaxes(kernel, -1, -2)
     sizes, places = shape[1:-1], grad.shape[1:-1]
-    axes = [_phases(*row) for row in zip(sizes, kernel.shape, strides, pads, places)]
+    axes = [_phases(*row) for row in zip(kernel.shape, strides, pads)]
 
     def on_phase(phase):
         rows = [axis[k] for axis, k in zip(axes, phase)]
@@ -142,7 +167,7 @@ def _by_phases(op, shape, kernel, grad):
     return whole
 
 
-def _phases(size, window, stride, pads, places):
+def _phases(window, stride, pads):
     """For each phase of the stride: its first tap, how many taps fall on it, and how far the places are shifted."""
     rows = []
     for phase in range(stride):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._core import errors
+from graphflow._graph import static_value
 from graphflow._lowering import indexing
-from graphflow._lowering.rule import Compiled, xp
+from graphflow._lowering.rule import Compiled, PerOp, xp
 
 _OUT_OF_RANGE = "indices{at} = {value} is not in [0, {size})"
 
@@ -88,9 +89,16 @@ def _scattered(ctx, op, whole, indices, updates, how):
     return getattr(xp(whole, indices, updates).asarray(whole).at[at], how)(updates)
 
 
+def _row(emit, static=()):
+    """With constant indices a bad one is found while tracing: such a row does not fail at run time."""
+    checked = Compiled(emit, static=static, folds=True)
+    guarded = Compiled(emit, static=static, folds=True, guards=True)
+    return PerOp(lambda op: guarded if static_value.constant_value(op.inputs[1]) is None else checked)
+
+
 RULES = {
-    "Gather": Compiled(_gather_v1, folds=True, guards=True),
-    "GatherV2": Compiled(_gather, static=(2,), folds=True, guards=True),
+    "Gather": _row(_gather_v1),
+    "GatherV2": _row(_gather, static=(2,)),
     "GatherNd": Compiled(_gather_nd, folds=True, guards=True),
     "ScatterNd": Compiled(_scatter_nd, static=(2,), folds=True, guards=True),
     "ScatterNdNonAliasingAdd": _tensor_scatter("add"),

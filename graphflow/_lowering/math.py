@@ -177,7 +177,6 @@ _ARITHMETIC = {
 # -- functions of one number ---------------------------------------------------------------------------------------------
 
 
-
 def _sigmoid_of_array(x):
     return (1 / (1 + np.exp(-x))).astype(x.dtype)
 

@@ -59,19 +59,18 @@ def _slice(ctx, op, x, begin, size):
 
 
 def _slice_row(op):
-    """A slice that takes all that remains from an unknown place on has an unknown size; any other may begin anywhere."""
+    """A block of known size may begin anywhere; one that takes all that remains needs to know its begin."""
     begin, size = (static_value.partial_value(t) for t in op.inputs[1:])
-    begin = [None] * 64 if begin is None else begin.tolist()
-    open_ended = size is None or any(s == -1 and b is None for b, s in zip(begin, size.tolist()))
-    return _SLICE_ANY if open_ended and not _is_constant(op.inputs[1]) else _SLICE
+    if size is None or static_value.constant_value(op.inputs[1]) is not None:
+        return _PLAIN_SLICE
+    open_ended = [i for i, s in enumerate(size.tolist()) if s == -1]
+    if open_ended and (begin is None or any(begin[i] is None for i in open_ended)):
+        return _PLAIN_SLICE
+    return _MOVING_SLICE
 
 
-def _is_constant(t):
-    return static_value.constant_value(t) is not None
-
-
-_SLICE = Compiled(_slice, static=(2,), folds=True, guards=True)
-_SLICE_ANY = Compiled(_slice, static=(1, 2), folds=True)
+_PLAIN_SLICE = Compiled(_slice, static=(1, 2), folds=True)
+_MOVING_SLICE = Compiled(_slice, static=(2,), folds=True, guards=True)
 
 
 # -- strided slice -------------------------------------------------------------------------------------------
@@ -79,8 +78,10 @@ _SLICE_ANY = Compiled(_slice, static=(1, 2), folds=True)
 
 def _parts(ctx, op, dims, begin, end, strides):
     """One `_Part` an input axis, and the index that puts new axes in and takes single ones out."""
-    known = [v if is_plain(v) else static_value.partial_value(t) for v, t in zip((begin, end, strides), op.inputs[_FIRST[op.type]:])]
-    known = [[None] * len(op.inputs) if v is None else v.tolist() for v in known]
+    known = []
+    for value, t in zip((begin, end, strides), op.inputs[1:]):
+        value = value if is_plain(value) else static_value.partial_value(t)
+        known.append([None] * begin.shape[0] if value is None else value.tolist())
     parts, last = [], []
     try:
         spec = slicing.dense_spec(op.attrs, begin.shape[0], len(dims))
@@ -132,7 +133,7 @@ def _range(ctx, op, i, whole, bounds, begin):
 
 def _length(op, i):
     """The number of entries of `x[i:i + n]`: begin and end are the same tensor plus numbers."""
-    begin, end = (t.op for t in op.inputs[_FIRST[op.type] : _FIRST[op.type] + 2])
+    begin, end = (t.op for t in op.inputs[1:3])
     if begin.type != "Pack" or end.type != "Pack":
         return None
     (base, low), (other, high) = _offset(begin.inputs[i]), _offset(end.inputs[i])
@@ -164,26 +165,35 @@ def _cut(x, parts, last):
 
 def _put(whole, parts, last, value):
     """`whole` with `value` in the place that `_cut` would take."""
-    blocks = [part for part in parts if part.start is not None]
-    shape = np.empty(whole.shape, bool)[tuple(_plain(part) for part in parts)].shape
-    value = xp(whole, value).broadcast_to(value, np.empty(shape, bool)[(*last, ...)].shape).reshape(shape)
-    if not blocks:
-        if xp(whole, value) is np:
-            whole = whole.copy()
-            whole[tuple(part.index for part in parts)] = value
-            return whole
-        return jnp.asarray(whole).at[tuple(part.index for part in parts)].set(value)
-    start = [part.start if part.start is not None else 0 for part in parts]
-    window = [part.length if part.start is not None else size for part, size in zip(parts, whole.shape)]
-    start = [jnp.asarray(s, jnp.int32) for s in start]
-    block = jax.lax.dynamic_slice(jnp.asarray(whole), start, window)
-    block = block.at[tuple(part.index for part in parts)].set(value)
-    return jax.lax.dynamic_update_slice(jnp.asarray(whole), block, start)
+    block = [_count(part, size) for part, size in zip(parts, whole.shape)]
+    value = xp(whole, value).broadcast_to(value, _result_shape(block, last)).reshape(block)
+    index = tuple(part.index for part in parts)
+    if is_plain(whole, value, *[part.start for part in parts]):
+        whole = whole.copy()
+        whole[index] = value
+        return whole
+    whole = jnp.asarray(whole)
+    if all(part.start is None for part in parts):
+        return whole.at[index].set(value)
+    start = [jnp.asarray(0 if part.start is None else part.start, jnp.int32) for part in parts]
+    window = [size if part.start is None else part.length for part, size in zip(parts, whole.shape)]
+    moved = jax.lax.dynamic_slice(whole, start, window).at[index].set(value)
+    return jax.lax.dynamic_update_slice(whole, moved, start)
 
 
-def _plain(part):
-    """An index that cuts out as many entries as the part."""
-    return part.index if part.start is None else slice(0, part.length)
+def _count(part, size):
+    """How many entries the part takes of an axis of that size."""
+    return len(range(size)[part.index]) if part.start is None else part.length
+
+
+def _result_shape(block, last):
+    """The shape after `last` has put new axes in and taken single ones out."""
+    sizes, found = iter(block), []
+    for item in last:
+        size = 1 if item is None else next(sizes)
+        if item != 0:
+            found.append(size)
+    return tuple(found)
 
 
 def _strided_slice(ctx, op, x, begin, end, strides):
@@ -208,12 +218,6 @@ def _assign(ctx, op, ref, begin, end, strides, value):
 def _resource_assign(ctx, op, ref, begin, end, strides, value):
     _assign(ctx, op, ref, begin, end, strides, value)
     return ()
-
-
-_FIRST = {  # the position of `begin` among the inputs
-    "StridedSlice": 1, "StridedSliceGrad": 1, "TensorStridedSliceUpdate": 1, "StridedSliceAssign": 1,
-    "ResourceStridedSliceAssign": 1,
-}  # fmt: skip
 
 
 def _row(emit, static=(), **fields):

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from graphflow._lowering import bodies, rule
+import numpy as np
+
+from graphflow._graph import static_value
+from graphflow._lowering import bodies
 
 _MIRRORED = {"Less": "Greater", "LessEqual": "GreaterEqual", "Greater": "Less", "GreaterEqual": "LessEqual"}
 _MIRRORED["NotEqual"] = "NotEqual"
@@ -29,16 +32,14 @@ class Count:
     ranges: dict
 
 
-def of(ctx, cond, body, plain, first):
+def of(cond, body, in_cond, in_body, first):
     """The Count of a loop.
 
     Args:
         cond, body: its graphs.
-        plain: position -> value of the inputs that stay the same and are known while tracing.
-        first: position -> value of the inputs before the first iteration.
+        in_cond, in_body: functions from a tensor of that graph to the value that it has in every iteration, None where unknown.
+        first: function from a position to the value of that input before the first iteration, None where unknown.
     """
-    in_cond = bodies.plain_values(ctx, cond, plain)
-    in_body = bodies.plain_values(ctx, body, plain)
     counts, counters, all_known = [], {}, True
     for condition in _conjuncts(cond.outputs[0]):
         found = _counted(condition, cond, body, in_cond, in_body, first)
@@ -56,6 +57,19 @@ def of(ctx, cond, body, plain, first):
         last = start + step * max(bound - 1, 0)
         ranges[position] = (min(start, last), max(start, last))
     return Count(bound if all_known else None, bound, ranges)
+
+
+def while_tracing(ctx, cond, body, values, varying):
+    """The Count as far as the plain ones among the inputs `values` tell it; those at the positions `varying` change."""
+    plain = {i: v for i, v in enumerate(values) if i not in varying and isinstance(v, np.ndarray | np.generic)}
+    in_cond, in_body = bodies.plain_values(ctx, cond, plain), bodies.plain_values(ctx, body, plain)
+    return of(cond, body, in_cond.get, in_body.get, lambda i: values[i])
+
+
+def while_building(op):
+    """The Count as far as the graph alone tells it."""
+    known = static_value.constant_value
+    return of(op.attrs["cond"], op.attrs["body"], known, known, lambda i: known(op.inputs[i]))
 
 
 def _conjuncts(t):
@@ -83,12 +97,12 @@ def _counted(condition, cond, body, in_cond, in_body, first):
         return None
     left, right = map(_source, condition.op.inputs)
     position = cond.position_of(left)
-    limit = _integer(in_cond.get(right))
+    limit = _integer(in_cond(right))
     if position is None or limit is None:
-        position, limit, kind = cond.position_of(right), _integer(in_cond.get(left)), _MIRRORED[kind]
+        position, limit, kind = cond.position_of(right), _integer(in_cond(left)), _MIRRORED[kind]
     if position is None or limit is None:
         return None
-    start, step = _integer(first.get(position)), _step(body, position, in_body)
+    start, step = _integer(first(position)), _step(body, position, in_body)
     if start is None or step is None:
         return None
     count = _iterations(kind, start, step, limit)
@@ -104,7 +118,7 @@ def _step(body, position, in_body):
     left, right = map(_source, after.op.inputs)
     if kind != "Sub" and body.position_of(right) == position:
         left, right = right, left
-    step = _integer(in_body.get(right))
+    step = _integer(in_body(right))
     if body.position_of(left) != position or step is None:
         return None
     return -step if kind == "Sub" else step
@@ -126,6 +140,6 @@ def _iterations(kind, start, step, limit):
 
 def _integer(value):
     """The Python int of a plain integer scalar, else None."""
-    if value is None or not hasattr(value, "dtype") or not rule.is_plain(value):
+    if not isinstance(value, np.ndarray | np.generic):
         return None
     return int(value) if value.dtype.kind in "iu" and value.size == 1 else None

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from graphflow._core import errors
 from graphflow._lowering import bodies, control_flow, effects, emit, loops, rule, trip_count
 
 _FEW = 1024  # a loop bounded by no more iterations gets room for all of them at once
@@ -15,7 +16,7 @@ _FEW = 1024  # a loop bounded by no more iterations gets room for all of them at
 
 def _while(ctx, op, *values):
     loop = _Loop(ctx, op, values)
-    count = trip_count.of(ctx, loop.cond, loop.body, loop.plain(), dict(enumerate(values)))
+    count = trip_count.while_tracing(ctx, loop.cond, loop.body, values, frozenset(loop.changing))
     if count.exact == 0:
         return values
     return loop.run(count)
@@ -37,11 +38,6 @@ class _Loop:
         writes = any("w" in mode for inner in bodies.operations(self.cond) for _, mode in effects.touches(inner))
         # a condition that fails, draws or writes is part of the body: it must run once an iteration and no more
         self.heavy_cond = writes or effects.may_fail(bodies.operations(self.cond))
-
-    def plain(self):
-        """Position -> value of the inputs that have the same, known value in every iteration."""
-        own = set(self.changing)
-        return {i: v for i, v in enumerate(self.values) if i not in own and rule.is_plain(v) and hasattr(v, "dtype")}
 
     def run(self, count):
         first = [self.values[i] for i in self.changing]
@@ -103,6 +99,8 @@ class _Loop:
     def _left(self, carry, values, goes_on=None):
         """The carry that a body leaves, seen from inside it."""
         ctx = self.ctx
+        if not self.may_fail and not isinstance(ctx.code, int):
+            raise errors.InternalError(None, self.op, "a row without guards raised one")
         return _Carry(values, {key: ctx.state[key] for key in carry.state}, ctx.code if self.may_fail else None, goes_on)
 
     def _asked(self, carry):
@@ -174,7 +172,10 @@ def _while_row(op):
         if culprit is not None:
             return rule.Host(_while_on_host, because=control_flow.unknown_shape(culprit))
         plain |= positions
-    return rule.Compiled(_while, static=tuple(sorted(plain)), guards=True)
+    count = trip_count.while_building(op)
+    needs_room = count.exact is None and (count.bound is None or count.bound > _FEW)
+    guards = needs_room or effects.may_fail([inner for graph in graphs for inner in bodies.operations(graph)])
+    return rule.Compiled(_while, static=tuple(sorted(plain)), guards=guards)
 
 
 RULES = {

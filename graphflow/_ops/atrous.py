@@ -9,7 +9,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, static_value
-from graphflow._ops import array, conv, windows
+from graphflow._ops import array, blocks, conv, joining, windows
 
 
 def with_space_to_batch(input, dilation_rate, padding, op, filter_shape=None, spatial_dims=None, data_format=None):
@@ -50,13 +50,13 @@ def with_space_to_batch(input, dilation_rate, padding, op, filter_shape=None, sp
     sizes = None if dims is None else [dims[a] for a in spatial_dims]
     if sizes is None or None in sizes:
         at_run_time = array.shape(input)
-        sizes = array.stack([at_run_time[a] for a in spatial_dims])
-    paddings, crops = array.required_space_to_batch_paddings(input_shape=sizes, base_paddings=base, block_shape=rate)
+        sizes = joining.stack([at_run_time[a] for a in spatial_dims])
+    paddings, crops = blocks.required_space_to_batch_paddings(input_shape=sizes, base_paddings=base, block_shape=rate)
     block = _over_all_axes(rate, 1, spatial_dims)
     paddings = _over_all_axes(paddings, 0, spatial_dims)
     crops = _over_all_axes(crops, 0, spatial_dims)
-    apart = array.space_to_batch_nd(input=input, block_shape=block, paddings=paddings)
-    return array.batch_to_space_nd(input=op(apart, n, "VALID"), block_shape=block, crops=crops)
+    apart = blocks.space_to_batch_nd(input=input, block_shape=block, paddings=paddings)
+    return blocks.batch_to_space_nd(input=op(apart, n, "VALID"), block_shape=block, crops=crops)
 
 
 def _checked_axes(input, spatial_dims, n, channels_first):
@@ -85,7 +85,7 @@ def _base_paddings(padding, filter_shape, n, rate):
     total = sizes + (sizes - 1) * (rate - 1) - 1
     before = total // 2
     after = total - before
-    return array.stack([[before[i], after[i]] for i in range(n)])
+    return joining.stack([[before[i], after[i]] for i in range(n)])
 
 
 def _over_all_axes(rows, fill, spatial_dims):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 
 from graphflow._graph import build, tensor
-from graphflow._ops import array, windows
+from graphflow._ops import array, blocks, windows
 from graphflow._ops import conv as conv_ops
 
 
@@ -140,7 +140,7 @@ def _on_interleaved(value, filters, filter_shape, output_shape, rate, padding):
         pads = [(0, 0), (0, 0)]
     heights = [output_shape[1 + i] + before + after for i, (before, after) in enumerate(pads)]
     extra = [(rate - size % rate) % rate for size in heights]
-    value = array.space_to_batch(input=value, paddings=[[0, extra[0]], [0, extra[1]]], block_size=rate)
+    value = blocks.space_to_batch(input=value, paddings=[[0, extra[0]], [0, extra[1]]], block_size=rate)
     sizes = [
         rate * rate * output_shape[0],
         (heights[0] + extra[0]) // rate,
@@ -149,4 +149,4 @@ def _on_interleaved(value, filters, filter_shape, output_shape, rate, padding):
     ]
     value = conv_ops.conv2d_backprop_input(sizes, filters, value, strides=[1, 1, 1, 1], padding="VALID")
     crops = [[before, after + more] for (before, after), more in zip(pads, extra)]
-    return array.batch_to_space(input=value, crops=crops, block_size=rate)
+    return blocks.batch_to_space(input=value, crops=crops, block_size=rate)

@@ -7,7 +7,7 @@ import math as numbers
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, binary, checks, math, nn, unary, windows
+from graphflow._ops import array, asserts, choosing, compare, math, nn, rearrange, slicing, unary, windows
 
 # -- over classes that exclude each other --------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None, d
             precise, labels = _axis_to_end(precise, axis, rank), _axis_to_end(labels, axis, rank)
         sizes = array.shape(precise)
         cost, _ = build.apply("SoftmaxCrossEntropyWithLogits", _as_matrix(precise), _as_matrix(labels), name=scope)
-        cost = array.reshape(cost, array.slice(sizes, [0], [binary.subtract(rank, 1)]))
+        cost = array.reshape(cost, slicing.slice(sizes, [0], [math.subtract(rank, 1)]))
         if logits._dims is not None:
             dims = list(logits._dims)
             del dims[axis]
@@ -72,12 +72,12 @@ def _check_named(function, sentinel, labels, logits):
 
 
 def _axis_to_end(x, axis, rank):
-    return array.transpose(x, array.concat([math.range(axis), math.range(axis + 1, rank), [axis]], 0))
+    return rearrange.transpose(x, array.concat([math.range(axis), math.range(axis + 1, rank), [axis]], 0))
 
 
 def _as_matrix(x):
     """`x` with all axes but the last made one."""
-    last = array.slice(array.shape(x), [binary.subtract(array.rank(x), 1)], [1])
+    last = slicing.slice(array.shape(x), [math.subtract(array.rank(x), 1)], [1])
     out = array.reshape(x, array.concat([[-1], last], 0))
     rows = None if x._dims is None else shapes.num_elements(x._dims[:-1])
     if rows is not None:
@@ -146,7 +146,7 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits
         if dims is not None and len(dims) == 2:
             cost, _ = build.apply("SparseSoftmaxCrossEntropyWithLogits", precise, labels, name=name)
             return math.cast(cost, dtypes.float16) if is_half else cost
-        fit = [] if known else [checks.assert_equal(array.shape(labels), array.shape(logits)[:-1])]
+        fit = [] if known else [asserts.assert_equal(array.shape(labels), array.shape(logits)[:-1])]
         with graph_lib.get_default_graph().control_dependencies(fit):
             classes = array.shape(logits)[array.rank(logits) - 1]
             precise = array.reshape(precise, [-1, classes])
@@ -212,9 +212,9 @@ def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, 
         logits, labels = _same_shape(logits, labels, "logits and labels", "logits", "labels")
         zeros = array.zeros_like(logits, dtype=logits.dtype.base_dtype)
         positive = logits >= zeros
-        rectified = array.where(positive, logits, zeros)
-        minus_size = array.where(positive, -logits, logits)
-        return binary.add(rectified - logits * labels, unary.log1p(unary.exp(minus_size)), name=scope)
+        rectified = choosing.where(positive, logits, zeros)
+        minus_size = choosing.where(positive, -logits, logits)
+        return math.add(rectified - logits * labels, unary.log1p(unary.exp(minus_size)), name=scope)
 
 
 def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None, name=None, targets=None):
@@ -229,7 +229,7 @@ def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None
         logits, labels = _same_shape(logits, labels, "logits and labels", "logits", "labels")
         weight = 1 + (pos_weight - 1) * labels
         softplus = unary.log1p(unary.exp(-unary.abs(logits))) + nn.relu(-logits)
-        return binary.add((1 - labels) * logits, weight * softplus, name=scope)
+        return math.add((1 - labels) * logits, weight * softplus, name=scope)
 
 
 def _same_shape(x, targets, what, x_name, targets_name):
@@ -256,6 +256,6 @@ def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
             two_pi = build.constant(2 * numbers.pi, dtype=base)
             stirling = targets * unary.log(targets) - targets + half * unary.log(two_pi * targets)
             zeros, ones = array.zeros_like(targets, dtype=base), array.ones_like(targets, dtype=base)
-            small = binary.logical_and(targets >= zeros, targets <= ones)
-            loss += array.where(small, zeros, stirling)
+            small = compare.logical_and(targets >= zeros, targets <= ones)
+            loss += choosing.where(small, zeros, stirling)
         return loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, binary, clip, math, partition, reduce
+from graphflow._ops import array, choosing, clip, gather, joining, math, reduce, sets
 
 
 def embedding_lookup(params, ids, partition_strategy="mod", name=None, validate_indices=True, max_norm=None):
@@ -36,7 +36,7 @@ def embedding_lookup(params, ids, partition_strategy="mod", name=None, validate_
         if len(tables) > 1:
             return _from_shares(tables, ids, partition_strategy, max_norm, scope)
         with graph_lib.get_default_graph().colocate_with(tables[0]):
-            rows = _clip(array.gather(tables[0], ids, name=scope), ids, max_norm)
+            rows = _clip(gather.gather(tables[0], ids, name=scope), ids, max_norm)
         return array.identity(rows)
 
 
@@ -71,12 +71,12 @@ def _from_shares(tables, ids, strategy, max_norm, name):
     else:
         raise ValueError("Unrecognized partition strategy: " + strategy)
     owner = math.cast(owner, dtypes.int32)
-    rows_of = partition.dynamic_partition(row, owner, n)
-    places_of = partition.dynamic_partition(places, owner, n)
+    rows_of = sets.dynamic_partition(row, owner, n)
+    places_of = sets.dynamic_partition(places, owner, n)
     found = []
     for table, rows in zip(tables, rows_of):
         with graph_lib.get_default_graph().colocate_with(table):
-            found.append(array.gather(table, rows))
+            found.append(gather.gather(table, rows))
     joined = build.apply("ParallelDynamicStitch", places_of, found, name=name)
     row_dims = tables[0].shape[1:]
     for table in tables[1:]:
@@ -105,8 +105,8 @@ def _even_runs(tables, flat):
                 with graph_lib.get_default_graph().colocate_with(table):
                     size = array.shape(table)[0]
             sizes.append(size)
-        total = reduce.reduce_sum(math.cast(array.stack(sizes), dtype))
+        total = reduce.reduce_sum(math.cast(joining.stack(sizes), dtype))
     run, extras = total // n, total % n
-    owner = binary.maximum(flat // (run + 1), (flat - extras) // run)
-    row = array.where(owner < extras, flat % (run + 1), (flat - extras) % run)
+    owner = math.maximum(flat // (run + 1), (flat - extras) // run)
+    row = choosing.where(owner < extras, flat % (run + 1), (flat - extras) % run)
     return owner, row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._graph import build, op_def
-from graphflow._ops import array, unary, windows
+from graphflow._ops import rearrange, unary, windows
 
 
 def dilation2d(input, filter=None, strides=None, rates=None, padding=None, name=None, filters=None, dilations=None):
@@ -27,7 +27,7 @@ def erosion2d(value, kernel, strides, rates, padding, name=None):
     with build.name_scope(name, "erosion2d", [value, kernel]):
         return unary.negative(
             build.apply(
-                "Dilation2D", unary.negative(value), array.reverse(kernel, [0, 1]), strides=strides, rates=rates,
+                "Dilation2D", unary.negative(value), rearrange.reverse(kernel, [0, 1]), strides=strides, rates=rates,
                 padding=padding,
             )  # fmt: skip
         )

@@ -9,7 +9,7 @@ import numpy as np
 from graphflow._core import dtypes, errors, shapes
 from graphflow._graph import build, op_def, static_value, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, binary, elementwise, math, random, reduce, unary, windows
+from graphflow._ops import array, choosing, compare, elementwise, math, random, rearrange, reduce, unary, windows
 
 for _name in ("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Softsign"):
     op_def.shape_rule(_name)(elementwise.same_shape)
@@ -101,7 +101,7 @@ def _leaky_relu_gradient(op, grad):
 
 @op_def.gradient("Softplus")
 def _softplus_gradient(op, grad):
-    return binary.multiply(grad, unary.sigmoid(op.inputs[0]))
+    return math.multiply(grad, unary.sigmoid(op.inputs[0]))
 
 
 @op_def.gradient("ReluGrad", "Relu6Grad")
@@ -175,18 +175,18 @@ def _along(op_type, logits, axis, name):
     if is_number:
         axis = axis + ndims if axis < 0 else axis
     else:
-        axis = array.where(binary.less(axis, 0), axis + ndims, axis)
+        axis = choosing.where(compare.less(axis, 0), axis + ndims, axis)
     last_of = array.rank(logits)
     axis = axis % rank
-    swapped = _swap(logits, axis, binary.subtract(last_of, 1))
-    out = _swap(build.apply(op_type, swapped), axis, binary.subtract(last_of, 1), name)
+    swapped = _swap(logits, axis, math.subtract(last_of, 1))
+    out = _swap(build.apply(op_type, swapped), axis, math.subtract(last_of, 1), name)
     out.set_shape(logits.get_shape())
     return out
 
 
 def _swap(x, axis, last, name=None):
     order = array.concat([math.range(axis), [last], math.range(axis + 1, last), [axis]], 0)
-    return array.transpose(x, order, name=name)
+    return rearrange.transpose(x, order, name=name)
 
 
 @op_def.shape_rule("Softmax", "LogSoftmax")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def
-from graphflow._ops import array, binary, math, reduce, unary, windows
+from graphflow._ops import array, gather, math, reduce, unary, windows
 
 # -- moments -------------------------------------------------------------------------------------------------------------
 
@@ -26,7 +26,7 @@ def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
         is_half = x.dtype.base_dtype == dtypes.float16
         y = math.cast(x, dtypes.float32) if is_half else x
         mean = reduce.reduce_mean(y, axes, keepdims=True, name="mean")
-        squares = binary.squared_difference(y, array.stop_gradient(mean))
+        squares = math.squared_difference(y, array.stop_gradient(mean))
         variance = reduce.reduce_mean(squares, axes, keepdims=True, name="variance")
         if not keep:
             mean, variance = array.squeeze(mean, axes), array.squeeze(variance, axes)
@@ -52,9 +52,9 @@ def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keep
         total = reduce.reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True)
         weight = reduce.reduce_sum(weights + array.zeros_like(x), axes, name="sum_of_weights", keepdims=True)
         divisor = unary.reciprocal(weight, name="inv_weight_sum")
-        mean = binary.multiply(total, divisor)
-        distances = weights * binary.squared_difference(x, mean)
-        variance = binary.multiply(reduce.reduce_sum(distances, axes, name="weighted_distsq", keepdims=True), divisor)
+        mean = math.multiply(total, divisor)
+        distances = weights * math.squared_difference(x, mean)
+        variance = math.multiply(reduce.reduce_sum(distances, axes, name="weighted_distsq", keepdims=True), divisor)
         if not keep:
             mean, variance = array.squeeze(mean, axis=axes), array.squeeze(variance, axis=axes)
         return (math.cast(mean, dtypes.float16), math.cast(variance, dtypes.float16)) if is_half else (mean, variance)
@@ -80,11 +80,11 @@ def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdi
                 count *= dims[a]
             count = build.constant(count, dtype=x.dtype.base_dtype)
         else:
-            sizes = array.gather(math.cast(array.shape(x), x.dtype.base_dtype), axes)
+            sizes = gather.gather(math.cast(array.shape(x), x.dtype.base_dtype), axes)
             count = reduce.reduce_prod(sizes, name="count")
         if shift is not None:
             shift = build.convert_to_tensor(shift, name="shift")
-            values, squares = binary.subtract(x, shift), binary.squared_difference(x, shift)
+            values, squares = math.subtract(x, shift), math.squared_difference(x, shift)
         else:
             values, squares = x, unary.square(x)
         values = reduce.reduce_sum(values, axes, keepdims=keep, name="mean_ss")
@@ -97,11 +97,11 @@ def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
     with build.name_scope(name, "normalize", [counts, mean_ss, variance_ss, shift]):
         divisor = unary.reciprocal(counts, name="divisor")
         if shift is None:
-            mean = shifted = binary.multiply(mean_ss, divisor, name="mean")
+            mean = shifted = math.multiply(mean_ss, divisor, name="mean")
         else:
-            shifted = binary.multiply(mean_ss, divisor, name="shifted_mean")
-            mean = binary.add(shifted, shift, name="mean")
-        variance = binary.subtract(binary.multiply(variance_ss, divisor), unary.square(shifted), name="variance")
+            shifted = math.multiply(mean_ss, divisor, name="shifted_mean")
+            mean = math.add(shifted, shift, name="mean")
+        variance = math.subtract(math.multiply(variance_ss, divisor), unary.square(shifted), name="variance")
         return mean, variance
 
 
@@ -237,12 +237,3 @@ def _lrn_gradient_shape(op):
 def _lrn_gradient(op, grad):
     attrs = {key: op.attrs[key] for key in ("depth_radius", "bias", "alpha", "beta")}
     return build.apply("LRNGrad", grad, op.inputs[0], op.outputs[0], **attrs)
-
-
-def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
-    """x / sqrt(max(sum(x ** 2), epsilon)) along `axis`, all axes when None; `dim` is its old name."""
-    axis = windows.renamed("axis", axis, "dim", dim)
-    with build.name_scope(name, "l2_normalize", [x]) as scope:
-        x = build.convert_to_tensor(x, name="x")
-        total = reduce.reduce_sum(unary.square(x), axis, keepdims=True)
-        return binary.multiply(x, unary.rsqrt(binary.maximum(total, epsilon)), name=scope)

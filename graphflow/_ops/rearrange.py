@@ -93,6 +93,9 @@ def reverse(tensor, axis, name=None):
     return build.apply("ReverseV2", tensor, axis, name=name)
 
 
+reverse_v2 = reverse
+
+
 def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=None, seq_dim=None, batch_dim=None):
     """`input` with the first `seq_lengths[i]` entries along `seq_axis` backwards, for each i of `batch_axis`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, binary, math, reduce, windows
+from graphflow._ops import array, compare, joining, math, reduce, windows
 
 TopKV2 = collections.namedtuple("TopKV2", ["values", "indices"])
 
@@ -54,7 +54,7 @@ def _top_k_gradient(op, grad, _):
     """What arrives goes back to the places the entries came from."""
     sizes = array.shape(op.inputs[0])
     width, k = sizes[-1], array.shape(op.outputs[1])[-1]
-    places = array.reshape(op.outputs[1], array.stack([-1, k]))
+    places = array.reshape(op.outputs[1], joining.stack([-1, k]))
     rows = array.expand_dims(math.range(array.shape(places)[0]) * width, -1)
     places = array.reshape(places + rows, [-1, 1])
     total = array.reshape(reduce.reduce_prod(sizes), [1])
@@ -117,6 +117,6 @@ def _nth_element_shape(op):
 def _nth_element_gradient(op, grad):
     """Entries that are equal share."""
     x, y = op.inputs[0], op.outputs[0]
-    hits = math.cast(binary.equal(array.expand_dims(y, -1), x), grad.dtype.base_dtype)
+    hits = math.cast(compare.equal(array.expand_dims(y, -1), x), grad.dtype.base_dtype)
     count = array.expand_dims(reduce.reduce_sum(hits, -1), -1)
     return build.apply("RealDiv", hits, count) * array.expand_dims(grad, -1), None

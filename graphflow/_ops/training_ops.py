@@ -11,7 +11,7 @@ import re
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def
-from graphflow._ops import state
+from graphflow._ops import math, state
 
 _UPDATE = re.compile(r"(Resource)?(Sparse)?Apply[A-Z]")
 TYPES = tuple(op_type for op_type in op_def.known_types() if _UPDATE.match(op_type))
@@ -35,3 +35,26 @@ def _update_shape(op):
         count = state.merged(op, indices._dims, (None,))
         state.merged(op, grad._dims, (*count, *whole[1:]))
     return [whole] * len(op.outputs)
+
+
+def update(op_type, arguments, **attrs):
+    """Adds one update operation.
+
+    Args:
+        arguments: values by argument name, more than the type needs if need be. The variable and its slots are given as
+            variables; numbers are cast to the variable's type.
+        attrs: `use_locking` and the type's own flags.
+
+    Returns:
+        the operation.
+    """
+    dtype = arguments["var"].dtype.base_dtype
+    inputs = []
+    for arg in op_def.get(op_type).inputs:
+        value = arguments[arg.name]
+        if arg.dtype == dtypes.resource:
+            value = value.handle
+        elif arg.type_attr == "T" and not arg.is_ref and arg.name not in ("grad", "delta"):
+            value = math.cast(value, dtype)
+        inputs.append(value)
+    return build.operation(op_type, *inputs, **attrs)

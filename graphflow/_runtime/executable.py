@@ -175,8 +175,7 @@ class CompiledStep:
         self.island = island
         self.layout = program.layout(island)
         self.keys = self.layout.written + self.layout.reading
-        own = set(island.ops)
-        self.with_pullback = effects.forwards_of(island.ops) & own
+        self.with_pullback = effects.forwards_of(island.ops)
         self.on_numpy_first = not island.inputs and bool(self.layout.written) and program.runs_on_numpy(island.ops)
         self.static = [i for i, t in enumerate(island.inputs) if t in island.static_inputs]
         self.opaque = [i for i, t in enumerate(island.inputs) if emit.is_opaque(t)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from graphflow._autodiff import gradients
 from graphflow._core import dtypes, nest
-from graphflow._graph import build, keys, op_def, tensor
+from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, grouping, math, reduce, resource_variable, state, variable, variables
+from graphflow._ops import array, grouping, reduce, resource_variable, state, training_ops, variable, variables
 from graphflow._train import slots
 
 
@@ -281,17 +281,8 @@ class RuleOptimizer(Optimizer):
         return self._update("ResourceSparseApply", handle, grad, indices)
 
     def _update(self, kind, var, grad, indices=None):
-        op_type = kind + self._rule
-        given = {"var": var, "grad": grad, "delta": grad, "indices": indices, **self._arguments(var)}
-        inputs = []
-        for arg in op_def.get(op_type).inputs:
-            value = given[arg.name]
-            if arg.dtype == dtypes.resource:
-                value = value.handle
-            elif arg.type_attr == "T" and not arg.is_ref and value is not grad:
-                value = math.cast(value, var.dtype.base_dtype)
-            inputs.append(value)
-        return build.operation(op_type, *inputs, use_locking=self._use_locking, **self._flags)
+        arguments = {"var": var, "grad": grad, "delta": grad, "indices": indices, **self._arguments(var)}
+        return training_ops.update(kind + self._rule, arguments, use_locking=self._use_locking, **self._flags)
 
 
 # -- one variable --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,91 @@
+"""Rules of `_ops/normalization.py`: fused batch normalisation, and local response normalisation."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from graphflow._lowering.rule import Compiled
+from graphflow._ops import windows
+
+
+def _layout(op):
+    """(axes to reduce, shape that spreads a vector over the channels)."""
+    if windows.channels_first(op.attrs):
+        return (0, 2, 3), (1, -1, 1, 1)
+    return (0, 1, 2), (1, 1, 1, -1)
+
+
+def _fused(ctx, op, x, scale, offset, mean, variance):
+    axes, spread = _layout(op)
+    wide = jnp.asarray(x).astype(scale.dtype)  # half precision is worked out in single
+    if op.attrs["is_training"]:
+        n = int(np.prod([x.shape[a] for a in axes]))
+        mean = jnp.mean(wide, axes)
+        variance = jnp.mean(jnp.square(wide - mean.reshape(spread)), axes)
+        moving = variance * (n / max(n - 1, 1))
+    else:
+        moving = variance
+    factor = lax.rsqrt(variance + op.attrs["epsilon"]) * scale
+    y = (wide - mean.reshape(spread)) * factor.reshape(spread) + offset.reshape(spread)
+    outputs = y.astype(x.dtype), mean, moving, mean, variance, jnp.zeros((), scale.dtype)
+    return outputs[: len(op.outputs)]
+
+
+def _fused_grad(ctx, op, grad, x, scale, mean, variance, *reserve):
+    axes, spread = _layout(op)
+    wide, g = jnp.asarray(x).astype(scale.dtype), jnp.asarray(grad).astype(scale.dtype)
+    inverse = lax.rsqrt(variance + op.attrs["epsilon"])
+    centred = wide - mean.reshape(spread)
+    d_offset = jnp.sum(g, axes)
+    product = jnp.sum(g * centred, axes)
+    d_scale = product * inverse
+    factor = (scale * inverse).reshape(spread)
+    if op.attrs["is_training"]:
+        n = int(np.prod([x.shape[a] for a in axes]))
+        through_variance = (product * jnp.square(inverse) / n).reshape(spread)
+        dx = factor * (g - (d_offset / n).reshape(spread) - centred * through_variance)
+    else:
+        dx = factor * g
+    empty = jnp.zeros((0,), scale.dtype)
+    return dx.astype(x.dtype), d_scale, d_offset, empty, empty
+
+
+# -- local response normalisation ----------------------------------------------------------------------------------------
+
+
+def _around(op, x):
+    """The sum over the channels within the radius."""
+    radius = min(op.attrs["depth_radius"], x.shape[-1] - 1) if x.shape[-1] else 0
+    wide = jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(radius, radius)])
+    parts = [lax.slice_in_dim(wide, k, k + x.shape[-1], 1, x.ndim - 1) for k in range(2 * radius + 1)]
+    return sum(parts[1:], parts[0])
+
+
+def _divisor(op, x):
+    return op.attrs["bias"] + op.attrs["alpha"] * _around(op, jnp.square(x))
+
+
+def _lrn(ctx, op, x):
+    x = jnp.asarray(x)
+    return x * _divisor(op, x) ** -op.attrs["beta"]
+
+
+def _lrn_grad(ctx, op, grad, x, y):
+    x = jnp.asarray(x)
+    alpha, beta = op.attrs["alpha"], op.attrs["beta"]
+    divisor = _divisor(op, x)
+    return grad * divisor**-beta - (2 * alpha * beta) * x * _around(op, grad * y / divisor)
+
+
+RULES = {
+    "FusedBatchNorm": Compiled(_fused),
+    "FusedBatchNormV2": Compiled(_fused),
+    "FusedBatchNormV3": Compiled(_fused),
+    "FusedBatchNormGrad": Compiled(_fused_grad),
+    "FusedBatchNormGradV2": Compiled(_fused_grad),
+    "FusedBatchNormGradV3": Compiled(_fused_grad),
+    "LRN": Compiled(_lrn),
+    "LRNGrad": Compiled(_lrn_grad),
+}

@@ -1,0 +1,3 @@
+"""Rules of `_ops/tensor_array.py`."""
+
+RULES: dict = {}
