@@ -1,13 +1,23 @@
 """TensorFlow 1's graphs and sessions, compiled by XLA: `import graphflow as tf`."""
 
+from graphflow import bitwise as bitwise
 from graphflow import compat as compat
+from graphflow import debugging as debugging
 from graphflow import errors as errors
 from graphflow import initializers as initializers
+from graphflow import linalg as linalg
+from graphflow import math as math
 from graphflow import nest as nest
 from graphflow import nn as nn
 from graphflow import random as random
 from graphflow import raw_ops as raw_ops
+from graphflow import signal as signal
+from graphflow import spectral as spectral
+from graphflow import strings as strings
 from graphflow import train as train
+from graphflow._autodiff.custom_gradient import custom_gradient as custom_gradient
+from graphflow._autodiff.custom_gradient import grad_pass_through as grad_pass_through
+from graphflow._autodiff.custom_gradient import recompute_grad as recompute_grad
 from graphflow._autodiff.gradients import AggregationMethod as AggregationMethod
 from graphflow._autodiff.gradients import RegisterGradient as RegisterGradient
 from graphflow._autodiff.gradients import UnconnectedGradients as UnconnectedGradients
@@ -153,6 +163,9 @@ from graphflow._ops.compare import not_equal as not_equal
 from graphflow._ops.confusion import confusion_matrix as confusion_matrix
 from graphflow._ops.control_flow import case as case
 from graphflow._ops.control_flow import cond as cond
+from graphflow._ops.control_flow import control_flow_v2_enabled as control_flow_v2_enabled
+from graphflow._ops.control_flow import disable_control_flow_v2 as disable_control_flow_v2
+from graphflow._ops.control_flow import enable_control_flow_v2 as enable_control_flow_v2
 from graphflow._ops.control_flow import switch_case as switch_case
 from graphflow._ops.diagonal import diag as diag
 from graphflow._ops.diagonal import diag_part as diag_part
@@ -162,6 +175,10 @@ from graphflow._ops.diagonal import matrix_diag_part as matrix_diag_part
 from graphflow._ops.diagonal import matrix_set_diag as matrix_set_diag
 from graphflow._ops.einsum import einsum as einsum
 from graphflow._ops.eye import eye as eye
+from graphflow._ops.functional import foldl as foldl
+from graphflow._ops.functional import foldr as foldr
+from graphflow._ops.functional import map_fn as map_fn
+from graphflow._ops.functional import scan as scan
 from graphflow._ops.gather import batch_gather as batch_gather
 from graphflow._ops.gather import gather as gather
 from graphflow._ops.gather import gather_nd as gather_nd
@@ -177,6 +194,7 @@ from graphflow._ops.grouping import no_op as no_op
 from graphflow._ops.grouping import tuple as tuple
 from graphflow._ops.host import Print as Print
 from graphflow._ops.host import numpy_function as numpy_function
+from graphflow._ops.host import print_v2 as print
 from graphflow._ops.host import py_func as py_func
 from graphflow._ops.host import py_function as py_function
 from graphflow._ops.host import timestamp as timestamp
@@ -273,6 +291,7 @@ from graphflow._ops.rearrange import pad as pad
 from graphflow._ops.rearrange import repeat as repeat
 from graphflow._ops.rearrange import reverse as reverse
 from graphflow._ops.rearrange import reverse_sequence as reverse_sequence
+from graphflow._ops.rearrange import reverse_v2 as reverse_v2
 from graphflow._ops.rearrange import roll as roll
 from graphflow._ops.rearrange import tile as tile
 from graphflow._ops.rearrange import transpose as transpose

@@ -1,5 +1,6 @@
 """Neural networks: activations, convolutions, pooling, normalisation, losses, embeddings."""
 
+from graphflow._autodiff.swish import swish as swish
 from graphflow._ops.atrous import atrous_conv2d as atrous_conv2d
 from graphflow._ops.atrous import convolution as convolution
 from graphflow._ops.atrous import depthwise_conv2d as depthwise_conv2d
@@ -8,6 +9,12 @@ from graphflow._ops.atrous import with_space_to_batch as with_space_to_batch
 from graphflow._ops.blocks import depth_to_space as depth_to_space
 from graphflow._ops.blocks import space_to_batch as space_to_batch
 from graphflow._ops.blocks import space_to_depth as space_to_depth
+from graphflow._ops.candidates import all_candidate_sampler as all_candidate_sampler
+from graphflow._ops.candidates import compute_accidental_hits as compute_accidental_hits
+from graphflow._ops.candidates import fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler
+from graphflow._ops.candidates import learned_unigram_candidate_sampler as learned_unigram_candidate_sampler
+from graphflow._ops.candidates import log_uniform_candidate_sampler as log_uniform_candidate_sampler
+from graphflow._ops.candidates import uniform_candidate_sampler as uniform_candidate_sampler
 from graphflow._ops.conv import conv1d as conv1d
 from graphflow._ops.conv import conv2d as conv2d
 from graphflow._ops.conv import conv2d_backprop_filter as conv2d_backprop_filter
@@ -50,6 +57,7 @@ from graphflow._ops.nn import softmax as softmax
 from graphflow._ops.nn import softplus as softplus
 from graphflow._ops.nn import softsign as softsign
 from graphflow._ops.nn import xw_plus_b as xw_plus_b
+from graphflow._ops.nn import zero_fraction as zero_fraction
 from graphflow._ops.normalization import batch_norm_with_global_normalization as batch_norm_with_global_normalization
 from graphflow._ops.normalization import batch_normalization as batch_normalization
 from graphflow._ops.normalization import fused_batch_norm as fused_batch_norm

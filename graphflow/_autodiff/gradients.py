@@ -7,7 +7,7 @@ from graphflow._graph import build
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import op_def as op_defs
 from graphflow._graph import tensor as tensor_lib
-from graphflow._ops import array, derived, math
+from graphflow._ops import array, derived, handles, math
 
 _TRAINABLE = frozenset(
     (
@@ -180,9 +180,8 @@ class _Walk:
 
     def __init__(self, graph, xs, stops, scope, colocate, gate):
         self.graph = graph
-        self.xs = xs
-        self.wanted = set(xs)
-        self.stops = stops
+        self.xs = [_canonical(x) for x in xs]
+        self.stops = {_canonical(t) for t in stops}
         self.scope = scope
         self.colocate = colocate
         self.gate = gate
@@ -191,7 +190,7 @@ class _Walk:
 
     def arrive(self, t, grad):
         if grad is not None:
-            self.arrived.setdefault(t, []).append(grad)
+            self.arrived.setdefault(_canonical(t), []).append(grad)
 
     def run(self, ys):
         for op in self._between(ys):
@@ -199,30 +198,34 @@ class _Walk:
 
     def _between(self, ys):
         """The operations on a path from an x to a y, latest first."""
-        behind, stack = set(), [y.op for y in ys]
+        behind, stack = set(), [_canonical(y).op for y in ys]
         behind.update(stack)
         while stack:
             op = stack.pop()
-            for t in op.inputs:
+            for t in map(_canonical, op.inputs):
                 if t not in self.stops and t.op not in behind:
                     behind.add(t.op)
                     stack.append(t.op)
-        ordered = sorted(behind, key=lambda op: op._id)
+        depths = {graph: _depth(graph) for graph in {op.graph for op in behind}}
+        ordered = sorted(behind, key=lambda op: (depths[op.graph], op._id))
         active = {x.op for x in self.xs}
         sources = set(active)
         for op in ordered:
             if op in active and op not in sources:
                 continue
-            if any(t.op in active and t not in self.stops for t in op.inputs):
+            if self._leads_on(op, active):
                 active.add(op)
-        chosen = [
-            op for op in ordered if op in active and any(t.op in active and t not in self.stops for t in op.inputs)
-        ]
+        chosen = [op for op in ordered if op in active and self._leads_on(op, active)]
         chosen.reverse()
         return chosen
 
+    def _leads_on(self, op, active):
+        """Whether a gradient that has come to `op` can go on to one of the operations `active`."""
+        return any(t.op in active and t not in self.stops for t in map(_canonical, op.inputs))
+
     def total(self, t):
         """What has arrived at a tensor, as one gradient, or None."""
+        t = _canonical(t)
         if t in self.sums:
             return self.sums[t]
         parts = self.arrived.get(t)
@@ -247,10 +250,8 @@ class _Walk:
         with self.graph.name_scope(op.name + "_grad"):
             if rule is None:
                 outs = [g if g is None else dense(g) for g in outs]
-            outs = [
-                array.zeros_like(t) if g is None and t.dtype.base_dtype in _TRAINABLE and not array.is_handle(t) else g
-                for t, g in zip(op.outputs, outs)
-            ]
+            else:
+                outs = [_zeros(t) if g is None else g for t, g in zip(op.outputs, outs)]
             if self.colocate:
                 with self.graph.colocate_with(op):
                     grads = self._call(rule, op, outs)
@@ -282,14 +283,40 @@ class _Walk:
             base = t.dtype.base_dtype
             if not isinstance(grad, tensor_lib.IndexedSlices):
                 grad = build.convert_to_tensor(grad)
+                if handles.is_flow(t):  # a gradient of the array's elements
+                    self.arrive(t, grad)
+                    continue
                 if base is not dtypes.resource and grad.dtype.base_dtype is not base:
                     raise TypeError(
                         f"Gradient type {grad.dtype.base_dtype.name} generated for input {t.name} of type {base.name} of op "
                         f"'{op.name}' ({op.type}) made at {source.describe(op.made_at)}"
                     )
-                if base is not dtypes.resource and not array.is_flow(t):
+                if base is not dtypes.resource:
                     _inherit_shape(op, t, grad)
             self.arrive(t, grad)
+
+
+def _canonical(t):
+    """Inside a body, what a captured tensor stands for: gradients flow on through it."""
+    while t.op.type == "Placeholder" and t.op.graph.building_function:
+        outer = t.op.graph.capture_of(t)
+        if outer is None:
+            break
+        t = outer
+    return t
+
+
+def _depth(graph):
+    """How many graphs there are around a body."""
+    depth = 0
+    while (graph := getattr(graph, "outer_graph", None)) is not None:
+        depth += 1
+    return depth
+
+
+def _zeros(t):
+    """The gradient of an output at which none arrived, for rules written by hand; None where there can be none."""
+    return array.zeros_like(t) if t.dtype.base_dtype in _TRAINABLE and not array.is_handle(t) else None
 
 
 def _inherit_shape(op, t, grad):
@@ -320,6 +347,8 @@ def _add(parts):
     """The sum of gradients; rows stay rows when all are."""
     if all(isinstance(p, tensor_lib.IndexedSlices) for p in parts):
         values = array.concat([p.values for p in parts], 0)
-        indices = array.concat([math.cast(p.indices, parts[0].indices.dtype) for p in parts], 0)
+        kinds = {p.indices.dtype.base_dtype for p in parts}
+        kind = kinds.pop() if len(kinds) == 1 else dtypes.int64
+        indices = array.concat([math.cast(p.indices, kind) for p in parts], 0)
         return tensor_lib.IndexedSlices(values, indices, parts[0].dense_shape)
     return build.apply("AddN", [dense(p) for p in parts])

@@ -304,7 +304,7 @@ class TensorShape:
             return "<unknown>"
         if len(self._dims) == 1:
             return f"({to_text(self._dims)[1:-1]},)"
-        return f"({to_text(self._dims)[1:-1]})"
+        return "(" + to_text(self._dims)[1:-1].replace(",", ", ") + ")"
 
     def __reduce__(self):
         return TensorShape, (self._dims,)

@@ -250,6 +250,8 @@ def _beside_references(graph, op_def, flat):
 
 def _graph_of(inputs, default):
     """The graph all inputs belong to; ValueError where they belong to several."""
+    if default.building_function:  # it captures what is outside
+        return default
     found = owner = None
     for value in inputs:
         for item in value if isinstance(value, (list, tuple)) else (value,):
@@ -260,8 +262,13 @@ def _graph_of(inputs, default):
                 found, owner = graph, item
             elif found is not graph:
                 raise ValueError(f"{item} must be from the same graph as {owner}.")
-    if found is None or found is default or default.building_function:
+    if found is None or found is default:
         return default
+    if found.building_function:
+        raise ValueError(
+            f"{owner} cannot be used here: it was made inside {found.name!r} and has a value only there. Return it from the branch, "
+            "loop or function"
+        )
     return found
 
 

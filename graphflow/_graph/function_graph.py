@@ -143,6 +143,11 @@ class FunctionGraph(graph_lib.Graph):
         i = self._index.get(placeholder)
         return None if i is None else self.outer_inputs[i]
 
+    def capture_of(self, placeholder):
+        """As `captured_from`, but None for arguments: a loop variable keeps its first value for one iteration only."""
+        i = self._index.get(placeholder)
+        return None if i is None or i < self._fixed else self.outer_inputs[i]
+
     def position_of(self, placeholder):
         """Which input a tensor is, or None."""
         return self._index.get(placeholder)
@@ -160,7 +165,8 @@ class FunctionGraph(graph_lib.Graph):
     def count_use(self, t):
         """Counts a capture when it is first used, as TensorFlow 1 then makes a Switch or Enter for it."""
         outer = self.captured_from(t)
-        if outer is not None and self._uncounted.pop(outer, False):
+        if outer is not None and self._uncounted.get(outer, False):
+            self._uncounted[outer] = False
             if isinstance(self.outer_graph, FunctionGraph):
                 self.outer_graph.count_use(outer)
             self._last_id += 1
@@ -196,13 +202,7 @@ class FunctionGraph(graph_lib.Graph):
         return f"<graphflow.FunctionGraph {self.name!r} of {len(self._ops)} operations>"
 
 
-@static_value.partial_evaluator("Placeholder")
-def _captured_value(op):
+@static_value.stands_for("Placeholder")
+def _captured(op):
     """A capture has the value of what it stands for; a loop variable only its first, which says nothing."""
-    graph = op.graph
-    if not isinstance(graph, FunctionGraph):
-        return None
-    outer = graph._captures and graph.captured_from(op.outputs[0])
-    if outer is None or graph._captures.get(outer) is not op.outputs[0]:
-        return None
-    return static_value.partial_value(outer)
+    return op.graph.capture_of(op.outputs[0]) if op.graph.building_function else None

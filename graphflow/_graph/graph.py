@@ -349,8 +349,8 @@ class Graph:
             return
         ops = []
         for item in control_inputs:
-            if isinstance(item, tensor.IndexedSlices):
-                item = item.op
+            if isinstance(item, tensor.IndexedSlices) or hasattr(item, "handle"):
+                item = item.op  # a resource variable is waited for without a read
             item = self.capture_control(item)
             if item is None:
                 continue

@@ -161,7 +161,11 @@ def _guess(leaves, value):
         return dtypes.string
     numpy_kinds = [k for k in kinds if issubclass(k, np.generic)]
     if numpy_kinds:
-        return dtypes.as_dtype(np.result_type(*[k if issubclass(k, np.generic) else k(0) for k in kinds]))
+        found = dtypes.as_dtype(np.result_type(*[k if issubclass(k, np.generic) else k(0) for k in kinds]))
+        if found is dtypes.float64:  # lists are narrowed, arrays are not
+            return dtypes.float32
+        fits = found is dtypes.int64 and _INT32_MIN <= min(leaves) and max(leaves) <= _INT32_MAX
+        return dtypes.int32 if fits else found
     if kinds == {bool}:
         return dtypes.bool
     if bool not in kinds:

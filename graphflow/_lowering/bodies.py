@@ -8,7 +8,6 @@ import numpy as np
 
 from graphflow._core import dtypes
 from graphflow._lowering import effects, emit, rule, table
-from graphflow._passes import prune
 
 
 class Reconsider(Exception):
@@ -48,18 +47,9 @@ def concluded(holder, key, function):
     return found[1]
 
 
-def operations(graph):
-    """The operations that a body's outputs need, in order. What nothing needs does not run, as in TensorFlow 1."""
-    found = graph._extra.get("needed")
-    if found is None:
-        ordered = prune.prune([t.op for t in graph.outputs], frozenset(graph.inputs))
-        found = graph._extra["needed"] = [op for op in ordered if op.type != "Placeholder"]
-    return found
-
-
 def run(ctx, graph, values):
     """The outputs of a body for the values of its inputs. References leave as the value they name at the end."""
-    ops = operations(graph)
+    ops = effects.body_operations(graph)
     before = ctx.with_pullback
     ctx.with_pullback = effects.forwards_of(ops)
     try:
@@ -101,10 +91,16 @@ def written_state(ctx, op):
 def host_operation(graphs):
     """The first operation of the bodies that runs on the host, or None."""
     for graph in graphs:
-        for op in operations(graph):
-            if table.row_of(op).is_host:
+        for op in effects.body_operations(graph):
+            row = table.row_of(op)
+            if row.is_host and not row.free:
                 return op
     return None
+
+
+def has_texts(tensors):
+    """Whether one of the tensors holds texts or other things that no compiled program can hold."""
+    return any(t._dtype.base_dtype in (dtypes.string, dtypes.variant) for t in tensors)
 
 
 def needed_plain(graph):
@@ -114,7 +110,7 @@ def needed_plain(graph):
 
 def _needed_plain(graph):
     positions, seen = set(), set()
-    for op in operations(graph):
+    for op in effects.body_operations(graph):
         stack = [op.inputs[p] for p in table.row_of(op).static if p < len(op.inputs)]
         while stack:
             t = stack.pop()
@@ -141,7 +137,7 @@ def plain_values(ctx, graph, inputs):
         inputs: position -> plain value of the inputs that have one in every run of the body.
     """
     env = {graph.inputs[i]: value for i, value in inputs.items()}
-    for op in operations(graph):
+    for op in effects.body_operations(graph):
         if op.outputs and op.outputs[0]._dtype.base_dtype in _OPAQUE:
             continue
         row = table.row_of(op)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._core import dtypes
-from graphflow._lowering import text
-from graphflow._lowering.rule import Compiled, Host, PerOp, is_plain, xp
+from graphflow._lowering import rule, text
 
 
 def _check_numerics(ctx, op, x):
-    np_ = xp(x)
+    np_ = rule.xp(x)
     has_nan, has_inf = np_.isnan(x).any(), np_.isinf(x).any()
     message = op.attrs["message"].decode()
 
@@ -29,11 +28,11 @@ def _assert(ctx, op, condition, *data):
     def explain(*values):
         shown = dict(zip(numbers, values))
         parts = [
-            text.summary(shown.get(i, d) if i in shown or is_plain(d) else None, summarize) for i, d in enumerate(data)
+            text.summary(shown.get(i, d) if i in shown or rule.is_plain(d) else None, summarize) for i, d in enumerate(data)
         ]
         return "assertion failed: " + " ".join(f"[{part}]" for part in parts)
 
-    ctx.guard(xp(condition).logical_not(condition), op, explain, *[data[i] for i in numbers])
+    ctx.guard(rule.xp(condition).logical_not(condition), op, explain, *[data[i] for i in numbers])
     return ()
 
 
@@ -47,10 +46,10 @@ def _choose_assert(op):
     return _ASSERT if all(t.op.type == "Const" for t in texts) else _ASSERT_ON_HOST
 
 
-_ASSERT = Compiled(_assert, guards=True, takes_text=True)
-_ASSERT_ON_HOST = Host(_assert, because="the texts it shows are known only when the graph runs")
+_ASSERT = rule.Compiled(_assert, guards=True, takes_text=True)
+_ASSERT_ON_HOST = rule.Host(_assert, because="the texts it shows are known only when the graph runs")
 
 RULES = {
-    "CheckNumerics": Compiled(_check_numerics, guards=True),
-    "Assert": PerOp(_choose_assert),
+    "CheckNumerics": rule.Compiled(_check_numerics, guards=True),
+    "Assert": rule.PerOp(_choose_assert),
 }

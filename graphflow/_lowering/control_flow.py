@@ -98,6 +98,8 @@ def _branch_row(op):
     culprit = bodies.host_operation(graphs)
     if culprit is not None:
         return rule.Host(_branch_on_host, because=f"{culprit.type} '{culprit.name}' inside runs there")
+    if bodies.has_texts(op.outputs):
+        return rule.Host(_branch_on_host, because="strings stay on the host")
     plain = set()
     for graph in graphs:
         positions, culprit = bodies.needed_plain(graph)
@@ -106,8 +108,8 @@ def _branch_row(op):
         plain.update(1 + i for i in positions)
     if bodies.form_of(op) is not None:
         plain.add(0)
-    guards = effects.may_fail([inner for graph in graphs for inner in bodies.operations(graph)])
-    return rule.Compiled(_branch, static=tuple(sorted(plain)), guards=guards)
+    guards = effects.may_fail([inner for graph in graphs for inner in effects.body_operations(graph)])
+    return rule.Compiled(_branch, static=tuple(sorted(plain)), guards=guards, takes_text=True)
 
 
 def unknown_shape(culprit):
@@ -127,10 +129,13 @@ def _call_row(op):
     culprit = bodies.host_operation([graph])
     if culprit is not None:
         return rule.Host(_call_on_host, because=f"{culprit.type} '{culprit.name}' inside runs there")
+    if bodies.has_texts(op.outputs):
+        return rule.Host(_call_on_host, because="strings stay on the host")
     positions, culprit = bodies.needed_plain(graph)
     if culprit is not None:
         return rule.Host(_call_on_host, because=unknown_shape(culprit))
-    return rule.Compiled(_call, static=tuple(sorted(positions)), guards=effects.may_fail(bodies.operations(graph)))
+    guards = effects.may_fail(effects.body_operations(graph))
+    return rule.Compiled(_call, static=tuple(sorted(positions)), guards=guards, takes_text=True)
 
 
 def row_by(choose):

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import rule, table, tensor_array_value
+from graphflow._lowering import emit, rule, table, tensor_array_value
 from graphflow._ops import derived
 
 
@@ -25,7 +25,7 @@ def _derived_gradient(ctx, op, *values):
         ctx.flag(0 if code is None else code)
     else:
         _, outputs, pullback = shared
-    cotangents = [jax.tree.map(zero_cotangent, out) for out in outputs]
+    cotangents = [None if type(out) is emit.Ref else jax.tree.map(zero_cotangent, out) for out in outputs]
     for i, g in zip(op.attrs["given"], grads):
         cotangents[i] = _cotangent(outputs[i], cotangents[i], g)
     found = pullback(tuple(cotangents))
@@ -35,15 +35,20 @@ def _derived_gradient(ctx, op, *values):
 def _cotangent(out, zero, grad):
     """The cotangent of an output, for the gradient that arrived; that of a TensorArray arrives as an array of its elements."""
     if type(out) is tensor_array_value.TensorArrayValue:
-        return zero if out.buffer is None else dataclasses.replace(zero, buffer=grad)
-    return grad
+        return zero if out.buffer is None else dataclasses.replace(zero, buffer=_conjugate(grad))
+    return _conjugate(grad)
+
+
+def _conjugate(x):
+    """JAX transposes where TensorFlow takes the adjoint: complex gradients are conjugated on the way in and out."""
+    return jnp.conj(x) if jnp.issubdtype(x.dtype, jnp.complexfloating) else x
 
 
 def _gradient(found, t):
     """A cotangent as a gradient."""
     if found is None:  # an array without elements, or a variable without a value: nothing can flow there
         return np.zeros(tuple(d or 0 for d in t._dims or ()), t._dtype.as_numpy_dtype)
-    return found.buffer if type(found) is tensor_array_value.TensorArrayValue else found
+    return _conjugate(found.buffer if type(found) is tensor_array_value.TensorArrayValue else found)
 
 
 def zero_cotangent(out):

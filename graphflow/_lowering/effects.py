@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphflow._core import dtypes
 from graphflow._lowering import emit, table
 from graphflow._ops import derived
+from graphflow._passes import prune
 
 _VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
 
@@ -51,7 +52,7 @@ def _touches(op):
     row = table.row_of(op)
     found = {}
     for body in bodies(op):
-        for inner in body.get_operations():
+        for inner in body_operations(body):
             for key, mode in touches(inner):
                 found[key] = _joined(found.get(key), "rw" if "w" in mode else "r")
     for i, t in enumerate(op.inputs):
@@ -83,6 +84,15 @@ def bodies(op):
     return found
 
 
+def body_operations(graph):
+    """The operations that a body's outputs need, in order. What nothing needs does not run, as in TensorFlow 1."""
+    found = graph._extra.get("needed")
+    if found is None:
+        ordered = prune.prune([t.op for t in graph.outputs], frozenset(graph.inputs))
+        found = graph._extra["needed"] = [op for op in ordered if op.type != "Placeholder"]
+    return found
+
+
 def forwards_of(ops):
     """The operations among `ops` whose derived gradients are there too, each with the inputs those are for."""
     own, found = set(ops), {}
@@ -96,4 +106,4 @@ def forwards_of(ops):
 
 def may_fail(ops):
     """Whether a guard may stop the run: its state must survive then, so nothing is donated."""
-    return any(table.row_of(op).guards or any(may_fail(b.get_operations()) for b in bodies(op)) for op in ops)
+    return any(table.row_of(op).guards or any(may_fail(body_operations(b)) for b in bodies(op)) for op in ops)

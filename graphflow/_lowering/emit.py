@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import rule, table, tensor_array_value
+from graphflow._lowering import reads, rule, table, tensor_array_value
+from graphflow._ops import derived
 
 ROOM = 32  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
 # operations that run bodies: references and handles enter them as such
@@ -52,6 +53,7 @@ class Emitter:
         room: iterations that a differentiated loop of unknown length can keep, and elements of an array that grows.
         ranges: loop counters whose least and greatest value is known while tracing.
         call_graph: function(graph, values) that runs a body from the host; None inside a compiled program.
+        reads: the reads of reference variables so far, some of which must be repeated.
     """
 
     def __init__(self, state, with_pullback=()):
@@ -67,6 +69,7 @@ class Emitter:
         self.room = ROOM
         self.ranges = {}
         self.call_graph = None
+        self.reads = reads.Reads()
 
     # -- what rules use --------------------------------------------------------------------------------------------------
 
@@ -78,9 +81,9 @@ class Emitter:
         return value
 
     def write(self, ref, value):
-        """Gives a variable a new value. No gradient flows through a variable, as in TensorFlow."""
-        if self.differentiating and not rule.is_plain(value):
-            value = jax.lax.stop_gradient(value)
+        """Gives a variable a new value. Gradients do not flow to what is assigned, but, as in TensorFlow, to the variable."""
+        if self.differentiating:
+            value = _in_place_of(self.state.get(ref.key), value)
         self.state[ref.key] = value
         self.written.add(ref.key)
 
@@ -97,12 +100,13 @@ class Emitter:
     def guard(self, failed, op, message, *data, error=errors.InvalidArgumentError):
         """The run raises `error` with `message`, naming `op`, where the boolean scalar `failed` is true.
 
-        `message` may hold `{}` places for `data`, scalars that are fetched only in that case.
+        `message` may hold `{}` places for `data`, scalars that are fetched only in that case; or it is a function of `data`
+        (or of nothing, where they cannot be had) that gives the text.
         """
         if rule.is_plain(failed):
             if failed:
                 if rule.is_plain(*data) and self.depth == 0:  # a branch may not be taken
-                    raise error(None, op, message.format(*[np.asarray(d).item() for d in data]))
+                    raise error(None, op, failure_text(message, data))
             else:
                 return
         self.failures.append((op, message, error))
@@ -122,9 +126,9 @@ class Emitter:
         finally:
             self.ranges = before
 
-    def need_room(self, needed):
+    def need_room(self, needed, room):
         """The run is repeated with more room where the int32 scalar `needed` is greater than `room`."""
-        self.flag(jnp.where(needed > self.room, -needed, 0))
+        self.flag(jnp.where(needed > room, -needed, 0))
 
     def flag(self, code):
         """Takes note of a code: the first failure counts, but where room ran out nothing else does."""
@@ -153,11 +157,13 @@ class Emitter:
             except _FROM_RULES as err:
                 raise self._failed(op, inputs, err) from err
             self.bind(op, outputs, env)
+            if self.depth == 0:
+                self.reads.note(op)
         return env
 
     def _failed(self, op, inputs, err):
         """What a rule could not do with its inputs, as an error that names the operation."""
-        came = ", ".join(f"{np.dtype(v.dtype).name}{list(v.shape)}" for v in inputs if hasattr(v, "dtype"))
+        came = ", ".join(f"{np.dtype(v.dtype).name}{list(v.shape)}" for v in inputs if hasattr(v, "shape"))
         return errors.InvalidArgumentError(None, op, f"{op.type} '{op.name}' failed on ({came}): {err}")
 
     def inputs_of(self, op, env):
@@ -167,6 +173,8 @@ class Emitter:
             value = env[t]
             if type(value) is Ref and t._dtype.is_ref and not takes_ref(op, i):
                 value = self.read(value, t.op)
+            elif t in self.reads.keys and self.reads.is_late(op, t):
+                value = self.read(Ref(self.reads.keys[t]), t.op)
             inputs.append(value)
         return inputs
 
@@ -207,13 +215,17 @@ class Emitter:
                 else:
                     full[i] = value
             out = row.emit(self, op, *full)
-            return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+            out = tuple(out) if isinstance(out, (tuple, list)) else (out,)
+            handles.update((i, value) for i, value in enumerate(out) if type(value) is Ref)
+            return tuple(None if type(value) is Ref else value for value in out)
 
+        handles = {}  # outputs that name something: they have no part in the derivative
         self.differentiating += 1
         try:
             outputs, pullback, aux = jax.vjp(self.pure(forward), places, has_aux=True)
         finally:
             self.differentiating -= 1
+        outputs = tuple(handles.get(i, value) for i, value in enumerate(outputs))
         return outputs, lambda cotangents: pullback(cotangents)[0], aux
 
     def _place(self, op, value):
@@ -255,6 +267,30 @@ class Emitter:
             self.flag(code)
 
 
+@jax.custom_jvp
+def _replaced(before, after):
+    return after
+
+
+_replaced.defjvp(lambda primals, tangents: (primals[1], tangents[0]))
+
+
+def _in_place_of(before, after):
+    """`after`, with the derivative of `before`."""
+    if not hasattr(after, "dtype") or not jnp.issubdtype(after.dtype, jnp.inexact):
+        return after
+    if getattr(before, "shape", None) != after.shape or before.dtype != after.dtype:
+        return jax.lax.stop_gradient(after)
+    return _replaced(before, after)
+
+
+def failure_text(message, data):
+    """The text of a guard that failed; `data` is None where the values could not leave a loop."""
+    if callable(message):
+        return message(*(data or ()))
+    return message.replace("{}", "?") if data is None else message.format(*[np.asarray(d).item() for d in data])
+
+
 SEEDED, UNSEEDED = "seeded", "unseeded"
 
 
@@ -268,6 +304,9 @@ def takes_ref(op, position):
     """Whether the operation wants the reference itself at that input."""
     if op.type in CALLING:
         return True
+    if op.type == "DerivedGradient":
+        forward = derived.forward_of(op)
+        return position < len(forward.inputs) and takes_ref(forward, position)
     args = op.op_def.inputs
     if len(args) == len(op.inputs):
         return args[position].is_ref

@@ -46,7 +46,7 @@ def _gather_nd(ctx, op, params, indices):
     indexing.guard_tuples(ctx, op, indices, params.shape, "param shape")
     if indices.shape[-1] == 0:
         return xp(params).broadcast_to(params, indices.shape[:-1] + params.shape)
-    return params[indexing.index_tuple(indices)]
+    return xp(params, indices).asarray(params)[indexing.index_tuple(indices)]
 
 
 def _scatter_nd(ctx, op, indices, updates, shape):

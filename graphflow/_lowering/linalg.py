@@ -8,8 +8,8 @@ import numpy as np
 from jax import lax
 from scipy import linalg as scipy_linalg
 
-from graphflow._lowering.rule import Compiled, Host
 from graphflow._ops import spectral
+from graphflow._lowering import rule
 
 
 def _adjoint(x):
@@ -38,7 +38,10 @@ def _guard_finite(ctx, op, inputs, output, message):
 
 
 def _cholesky(ctx, op, x):
-    factor = lax.linalg.cholesky(x, symmetrize_input=False)
+    # Only the lower triangle is read, but the gradient is spread over both, as TensorFlow's is.
+    half = (x + _adjoint(x)) / 2
+    mirrored = jnp.tril(x) + _adjoint(jnp.tril(x, -1))
+    factor = lax.linalg.cholesky(lax.stop_gradient(mirrored) + (half - lax.stop_gradient(half)), symmetrize_input=False)
     failed = jnp.isnan(factor).any()
     ctx.guard(failed, op, "Cholesky decomposition was not successful. The input might not be valid.")
     return factor
@@ -96,9 +99,7 @@ def _svd(ctx, op, x):
 
 
 def _eigh(ctx, op, x):
-    lower = jnp.tril(x)
-    strict = jnp.tril(x, -1)
-    whole = lower + _adjoint(strict)
+    whole = jnp.tril(x) + _adjoint(jnp.tril(x, -1))
     if not op.attrs["compute_v"]:
         return jnp.linalg.eigvalsh(whole, symmetrize_input=False).astype(x.dtype), jnp.zeros(0, x.dtype)
     values, vectors = jnp.linalg.eigh(whole, symmetrize_input=False)
@@ -120,7 +121,7 @@ def _one_by_one(function_name):
         results = [r if np.iscomplexobj(x) else _real(op, r) for r in results]
         return np.asarray(results, x.dtype).reshape(x.shape)
 
-    return Host(emit, because="XLA has no such decomposition")
+    return rule.Host(emit, because="XLA has no such decomposition")
 
 
 def _real(op, result):
@@ -146,22 +147,22 @@ def _real_fourier(ctx, op, x, fft_length):
 
 
 RULES = {
-    "Cholesky": Compiled(_wide(_cholesky), guards=True),
-    "MatrixInverse": Compiled(_wide(_inverse), guards=True),
-    "MatrixSolve": Compiled(_wide(_solve), guards=True),
-    "MatrixTriangularSolve": Compiled(_wide(_triangular_solve), guards=True),
-    "MatrixSolveLs": Compiled(_solve_ls),
-    "MatrixDeterminant": Compiled(_wide(lambda ctx, op, x: jnp.linalg.det(x))),
-    "LogMatrixDeterminant": Compiled(_wide(_log_determinant)),
-    "Qr": Compiled(_wide(_qr)),
-    "Svd": Compiled(_wide(_svd)),
-    "SelfAdjointEigV2": Compiled(_wide(_eigh)),
-    "Lu": Compiled(_wide(_lu)),
+    "Cholesky": rule.Compiled(_wide(_cholesky), guards=True),
+    "MatrixInverse": rule.Compiled(_wide(_inverse), guards=True),
+    "MatrixSolve": rule.Compiled(_wide(_solve), guards=True),
+    "MatrixTriangularSolve": rule.Compiled(_wide(_triangular_solve), guards=True),
+    "MatrixSolveLs": rule.Compiled(_solve_ls),
+    "MatrixDeterminant": rule.Compiled(_wide(lambda ctx, op, x: jnp.linalg.det(x))),
+    "LogMatrixDeterminant": rule.Compiled(_wide(_log_determinant)),
+    "Qr": rule.Compiled(_wide(_qr)),
+    "Svd": rule.Compiled(_wide(_svd)),
+    "SelfAdjointEigV2": rule.Compiled(_wide(_eigh)),
+    "Lu": rule.Compiled(_wide(_lu)),
     "MatrixSquareRoot": _one_by_one("sqrtm"),
     "MatrixLogarithm": _one_by_one("logm"),
-    **{name: Compiled(_fourier) for name in ("FFT", "FFT2D", "FFT3D", "IFFT", "IFFT2D", "IFFT3D")},
+    **{name: rule.Compiled(_fourier) for name in ("FFT", "FFT2D", "FFT3D", "IFFT", "IFFT2D", "IFFT3D")},
     **{
-        name: Compiled(_real_fourier, static=(1,))
+        name: rule.Compiled(_real_fourier, static=(1,))
         for name in ("RFFT", "RFFT2D", "RFFT3D", "IRFFT", "IRFFT2D", "IRFFT3D")
     },
 }

@@ -8,7 +8,7 @@ import numpy as np
 from jax import lax
 
 from graphflow._graph import static_value
-from graphflow._lowering.rule import Compiled, PerOp, elementwise, is_plain, xp
+from graphflow._lowering import rule
 
 _LARGEST_POWER = 32  # whole exponents up to this become products
 
@@ -18,26 +18,26 @@ def folding(function):
 
     def emit(ctx, op, *inputs):
         with np.errstate(all="ignore"):
-            return function(xp(*inputs), *inputs)
+            return function(rule.xp(*inputs), *inputs)
 
-    return Compiled(emit, folds=True)
+    return rule.Compiled(emit, folds=True)
 
 
 def _both(on_numpy, on_jax):
     """A row for two functions of the inputs alone."""
 
     def emit(ctx, op, *inputs):
-        if not is_plain(*inputs):
+        if not rule.is_plain(*inputs):
             return on_jax(*inputs)
         with np.errstate(all="ignore"):
             return on_numpy(*inputs)
 
-    return Compiled(emit, folds=True)
+    return rule.Compiled(emit, folds=True)
 
 
 def _same_name(**names):
     """Rows for functions that numpy and jax.numpy have under one name."""
-    return {op_type: Compiled(elementwise(name), folds=True) for op_type, name in names.items()}
+    return {op_type: rule.Compiled(rule.elementwise(name), folds=True) for op_type, name in names.items()}
 
 
 def is_integer(x):
@@ -52,12 +52,22 @@ def _add(np_, x, y):
     return np.asarray(np.add(x, y), object) if x.dtype == np.object_ else np_.add(x, y)
 
 
+def _quotient(np_, x, y):
+    """x / y; of scalars to the last bit, for learning rates that change when step / steps reaches a whole number.
+
+    XLA multiplies by the reciprocal of a divisor that it knows: 49 / 49 is then less than 1.
+    """
+    if np_ is jnp and x.ndim == y.ndim == 0:
+        y = lax.optimization_barrier(y)
+    return np_.true_divide(x, y)
+
+
 def _div(np_, x, y):
-    return truncated(np_, x, y) if is_integer(x) else np_.true_divide(x, y)
+    return truncated(np_, x, y) if is_integer(x) else _quotient(np_, x, y)
 
 
 def _floor_div(np_, x, y):
-    return np_.floor_divide(x, y) if is_integer(x) else np_.floor(np_.true_divide(x, y))
+    return np_.floor_divide(x, y) if is_integer(x) else np_.floor(_quotient(np_, x, y))
 
 
 def truncated(np_, x, y):
@@ -78,7 +88,7 @@ def _guarded_division(function):
         ctx.guard((y == 0).any(), op, "Integer division by zero")
         return plain.emit(ctx, op, x, y)
 
-    guarded = Compiled(emit, folds=True, guards=True)
+    guarded = rule.Compiled(emit, folds=True, guards=True)
 
     def choose(op):
         divisor = op.inputs[1]
@@ -87,30 +97,33 @@ def _guarded_division(function):
         known = static_value.constant_value(divisor) if divisor.op.type == "Const" else None
         return guarded if known is None or not np.all(known) else plain
 
-    return PerOp(choose)
+    return rule.PerOp(choose)
 
 
 def _pow(ctx, op, x, y):
-    if is_plain(x, y):
+    if rule.is_plain(x, y):
         with np.errstate(all="ignore"):
             return np.power(x, y)
-    if is_plain(y) and np.ndim(y) == 0 and y.dtype.kind in "iuf" and float(y).is_integer() and abs(y) <= _LARGEST_POWER:
+    if rule.is_plain(y) and np.ndim(y) == 0 and y.dtype.kind in "iuf" and float(y).is_integer() and abs(y) <= _LARGEST_POWER:
         return lax.integer_pow(x, int(y))
-    return jnp.power(x, y)
+    if is_integer(x) or rule.is_plain(y):
+        return jnp.power(x, y)
+    smooth = x != 0 if jnp.iscomplexobj(x) else x > 0  # elsewhere the exponent gets no gradient, as in TensorFlow
+    return jnp.power(x, jnp.where(smooth, y, lax.stop_gradient(y)))
 
 
 def _guarded_pow(ctx, op, x, y):
     ctx.guard((y < 0).any(), op, "Integers to negative integer powers are not allowed")
-    return _pow(ctx, op, x, xp(y).maximum(y, 0))
+    return _pow(ctx, op, x, rule.xp(y).maximum(y, 0))
 
 
 def _choose_pow(op):
     exponent = op.inputs[1]
     if not exponent.dtype.is_integer:
-        return Compiled(_pow, folds=True)
+        return rule.Compiled(_pow, folds=True)
     known = static_value.constant_value(exponent) if exponent.op.type == "Const" else None
     safe = known is not None and np.all(known >= 0)
-    return Compiled(_pow, folds=True) if safe else Compiled(_guarded_pow, folds=True, guards=True)
+    return rule.Compiled(_pow, folds=True) if safe else rule.Compiled(_guarded_pow, folds=True, guards=True)
 
 
 def _no_nan(function):
@@ -138,6 +151,11 @@ def _where_x(function):
     return folding(emit)
 
 
+def _of_conjugate(function):
+    """A row for the gradient of a function, `function(y, dy)` of the conjugate of its result."""
+    return folding(lambda np_, y, dy: function(np_.conj(y), dy))
+
+
 def _reciprocal(np_, x):
     return truncated(np_, np_.ones_like(x), x) if is_integer(x) else 1 / x
 
@@ -145,8 +163,8 @@ def _reciprocal(np_, x):
 _ARITHMETIC = {
     "Add": folding(_add),
     "AddV2": folding(_add),
-    **_same_name(Sub="subtract", Mul="multiply", RealDiv="true_divide", Neg="negative", Square="square", Atan2="arctan2"),
-    **_same_name(NextAfter="nextafter"),
+    "RealDiv": folding(_quotient),
+    **_same_name(Sub="subtract", Mul="multiply", Neg="negative", Square="square", Atan2="arctan2", NextAfter="nextafter"),
     "AddN": folding(lambda np_, first, *others: sum(others, first)),
     "AccumulateNV2": folding(lambda np_, first, *others: sum(others, first)),
     "SquaredDifference": folding(lambda np_, x, y: np_.square(x - y)),
@@ -160,16 +178,16 @@ _ARITHMETIC = {
     "MulNoNan": folding(_times_no_nan),
     "Xdivy": _where_x(lambda np_, x, y: x / y),
     "Xlogy": _where_x(lambda np_, x, y: x * np_.log(y)),
-    "Pow": PerOp(_choose_pow),
+    "Pow": rule.PerOp(_choose_pow),
     # Written so that the derivative of a tie goes to x, as TensorFlow's does.
     "Maximum": folding(lambda np_, x, y: np_.where(x < y, y, x)),
     "Minimum": folding(lambda np_, x, y: np_.where(y < x, y, x)),
     "Inv": folding(_reciprocal),
     "Reciprocal": folding(_reciprocal),
-    "InvGrad": folding(lambda np_, y, dy: -dy * y * y),
-    "ReciprocalGrad": folding(lambda np_, y, dy: -dy * y * y),
-    "SqrtGrad": folding(lambda np_, y, dy: dy * np.asarray(0.5, y.dtype) / y),
-    "RsqrtGrad": folding(lambda np_, y, dy: dy * np.asarray(-0.5, y.dtype) * y * y * y),
+    "InvGrad": _of_conjugate(lambda y, dy: -dy * y * y),
+    "ReciprocalGrad": _of_conjugate(lambda y, dy: -dy * y * y),
+    "SqrtGrad": _of_conjugate(lambda y, dy: dy * np.asarray(0.5, y.dtype) / y),
+    "RsqrtGrad": _of_conjugate(lambda y, dy: dy * np.asarray(-0.5, y.dtype) * y * y * y),
     "SigmoidGrad": folding(lambda np_, y, dy: dy * y * (1 - y)),
     "TanhGrad": folding(lambda np_, y, dy: dy * (1 - y * y)),
 }
@@ -209,13 +227,13 @@ def _equality(function_name):
                 return np.asarray(function_name == "not_equal")
         if x.dtype == np.object_:
             return np.asarray(getattr(np, function_name)(x, y), np.bool_)
-        return getattr(xp(x, y), function_name)(x, y)
+        return getattr(rule.xp(x, y), function_name)(x, y)
 
-    return Compiled(emit, folds=True)
+    return rule.Compiled(emit, folds=True)
 
 
 def _approximate(ctx, op, x, y):
-    np_ = xp(x, y)
+    np_ = rule.xp(x, y)
     difference = np_.abs(np_.where(x < y, y - x, x - y) if is_integer(x) else x - y)
     return difference < np.asarray(op.attrs["tolerance"], difference.dtype)
 
@@ -231,7 +249,7 @@ def _shifted(function_name):
 
 
 def _population_count(ctx, op, x):
-    return np.bitwise_count(_bits(np, x)) if is_plain(x) else lax.population_count(_bits(jnp, x)).astype(jnp.uint8)
+    return np.bitwise_count(_bits(np, x)) if rule.is_plain(x) else lax.population_count(_bits(jnp, x)).astype(jnp.uint8)
 
 
 def _bits(np_, x):
@@ -246,10 +264,10 @@ _COMPARISONS = {
     ),
     "Equal": _equality("equal"),
     "NotEqual": _equality("not_equal"),
-    "ApproximateEqual": Compiled(_approximate, folds=True),
+    "ApproximateEqual": rule.Compiled(_approximate, folds=True),
     "LeftShift": _shifted("left_shift"),
     "RightShift": _shifted("right_shift"),
-    "PopulationCount": Compiled(_population_count, folds=True),
+    "PopulationCount": rule.Compiled(_population_count, folds=True),
 }  # fmt: skip
 
 # -- element types, rows of numbers --------------------------------------------------------------------------------------
@@ -257,7 +275,7 @@ _COMPARISONS = {
 
 def _cast(ctx, op, x):
     wanted = np.dtype(op.attrs["DstT"].as_numpy_dtype)
-    np_ = xp(x)
+    np_ = rule.xp(x)
     if x.dtype == wanted:
         return x
     if np.dtype(x.dtype).kind == "c" and wanted.kind not in "cb":
@@ -279,7 +297,7 @@ def _range(ctx, op, start, limit, delta):
 
 
 def _linspace(ctx, op, start, stop, num):
-    np_ = xp(start, stop)
+    np_ = rule.xp(start, stop)
     steps = max(int(num) - 1, 1)
     row = start + np_.arange(int(num)).astype(start.dtype) * ((stop - start) / np.asarray(steps, start.dtype))
     row = row.astype(start.dtype)
@@ -294,7 +312,7 @@ def _linspace(ctx, op, start, stop, num):
 def _matmul(ctx, op, a, b):
     a = a.T if op.attrs["transpose_a"] else a
     b = b.T if op.attrs["transpose_b"] else b
-    return xp(a, b).matmul(a, b)
+    return rule.xp(a, b).matmul(a, b)
 
 
 def _sparse_matmul(ctx, op, a, b):
@@ -302,21 +320,21 @@ def _sparse_matmul(ctx, op, a, b):
 
 
 def _batch_matmul(ctx, op, a, b):
-    np_ = xp(a, b)
+    np_ = rule.xp(a, b)
     a = np_.conj(np_.swapaxes(a, -1, -2)) if op.attrs["adj_x"] else a
     b = np_.conj(np_.swapaxes(b, -1, -2)) if op.attrs["adj_y"] else b
     return np_.matmul(a, b)
 
 
 _REST = {
-    "Cast": Compiled(_cast, folds=True),
-    "Range": Compiled(_range, static=(0, 1, 2), folds=True),
-    "LinSpace": Compiled(_linspace, static=(2,), folds=True),
-    "MatMul": Compiled(_matmul, folds=True),
-    "SparseMatMul": Compiled(_sparse_matmul, folds=True),
-    "BatchMatMul": Compiled(_batch_matmul, folds=True),
-    "BatchMatMulV2": Compiled(_batch_matmul, folds=True),
-    "Cross": Compiled(lambda ctx, op, a, b: xp(a, b).cross(a, b), folds=True),
+    "Cast": rule.Compiled(_cast, folds=True),
+    "Range": rule.Compiled(_range, static=(0, 1, 2), folds=True),
+    "LinSpace": rule.Compiled(_linspace, static=(2,), folds=True),
+    "MatMul": rule.Compiled(_matmul, folds=True),
+    "SparseMatMul": rule.Compiled(_sparse_matmul, folds=True),
+    "BatchMatMul": rule.Compiled(_batch_matmul, folds=True),
+    "BatchMatMulV2": rule.Compiled(_batch_matmul, folds=True),
+    "Cross": rule.Compiled(lambda ctx, op, a, b: rule.xp(a, b).cross(a, b), folds=True),
 }
 
 RULES = {**_ARITHMETIC, **_UNARY, **_COMPARISONS, **_REST}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from graphflow._lowering.rule import Compiled
 from graphflow._ops import windows
@@ -31,12 +32,16 @@ def _elu(x):
     return jnp.where(x < 0, jnp.expm1(jnp.where(x < 0, x, 0)), x)
 
 
+def _alpha(op):
+    return float(np.float32(op.attrs["alpha"]))  # TensorFlow keeps attributes in single precision
+
+
 def _leaky_relu(ctx, op, x):
-    return jnp.where(x > 0, x, x * op.attrs["alpha"])
+    return jnp.where(x > 0, x, x * _alpha(op))
 
 
 def _leaky_relu_grad(ctx, op, grad, x):
-    return jnp.where(x > 0, grad, grad * op.attrs["alpha"])
+    return jnp.where(x > 0, grad, grad * _alpha(op))
 
 
 def _selu(x):

@@ -17,16 +17,21 @@ def _layout(op):
     return (0, 1, 2), (1, 1, 1, -1)
 
 
-def _fused(ctx, op, x, scale, offset, mean, variance):
+def _moments(op, x):
+    """(mean, variance, how many values each is of) of a batch."""
     axes, spread = _layout(op)
+    mean = jnp.mean(x, axes)
+    variance = jnp.mean(jnp.square(x - mean.reshape(spread)), axes)
+    return mean, variance, int(np.prod([x.shape[a] for a in axes]))
+
+
+def _fused(ctx, op, x, scale, offset, mean, variance):
+    _, spread = _layout(op)
     wide = jnp.asarray(x).astype(scale.dtype)  # half precision is worked out in single
+    moving = variance
     if op.attrs["is_training"]:
-        n = int(np.prod([x.shape[a] for a in axes]))
-        mean = jnp.mean(wide, axes)
-        variance = jnp.mean(jnp.square(wide - mean.reshape(spread)), axes)
+        mean, variance, n = _moments(op, wide)
         moving = variance * (n / max(n - 1, 1))
-    else:
-        moving = variance
     factor = lax.rsqrt(variance + op.attrs["epsilon"]) * scale
     y = (wide - mean.reshape(spread)) * factor.reshape(spread) + offset.reshape(spread)
     outputs = y.astype(x.dtype), mean, moving, mean, variance, jnp.zeros((), scale.dtype)
@@ -34,22 +39,24 @@ def _fused(ctx, op, x, scale, offset, mean, variance):
 
 
 def _fused_grad(ctx, op, grad, x, scale, mean, variance, *reserve):
+    """When training, the moments are taken anew rather than from the reserve: XLA merges that with the forward step's, and
+    the second derivative finds that they depend on x."""
     axes, spread = _layout(op)
     wide, g = jnp.asarray(x).astype(scale.dtype), jnp.asarray(grad).astype(scale.dtype)
+    if op.attrs["is_training"]:
+        mean, variance, n = _moments(op, wide)
     inverse = lax.rsqrt(variance + op.attrs["epsilon"])
     centred = wide - mean.reshape(spread)
     d_offset = jnp.sum(g, axes)
     product = jnp.sum(g * centred, axes)
-    d_scale = product * inverse
     factor = (scale * inverse).reshape(spread)
     if op.attrs["is_training"]:
-        n = int(np.prod([x.shape[a] for a in axes]))
         through_variance = (product * jnp.square(inverse) / n).reshape(spread)
         dx = factor * (g - (d_offset / n).reshape(spread) - centred * through_variance)
     else:
         dx = factor * g
     empty = jnp.zeros((0,), scale.dtype)
-    return dx.astype(x.dtype), d_scale, d_offset, empty, empty
+    return dx.astype(x.dtype), product * inverse, d_offset, empty, empty
 
 
 # -- local response normalisation ----------------------------------------------------------------------------------------

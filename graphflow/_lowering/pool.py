@@ -1,10 +1,11 @@
 """Rules of `_ops/pool.py`.
 
-Max pooling keeps the first of equal entries in the order of rows; its gradient goes there.
+Max pooling of images keeps the first of equal entries in the order of rows; its gradient goes there.
 """
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -70,6 +71,18 @@ def _max_pool_grad(ctx, op, x, y, grad, *sizes):
     return taps.gather_back(
         axes, x.ndim, [_winner(x, y, axes), jnp.asarray(grad)], lambda tap, won, g: jnp.where(won == tap, g, zero)
     )
+
+
+def _max_pool_3d_grad(ctx, op, x, y, grad):
+    """In volumes TensorFlow gives the gradient to every one of equal entries."""
+    axes = _axes(op, x.shape)
+    hits = [seen == y for _, seen in taps.views(taps.padded(jnp.asarray(x), axes, _lowest(x.dtype)), axes)]
+
+    def largest(cells):
+        seen = [seen for _, seen in taps.views(taps.padded(cells, axes, 0), axes)]
+        return sum(jnp.where(hit, cell, jnp.zeros_like(cell)) for hit, cell in zip(hits, seen))
+
+    return jax.linear_transpose(largest, jax.ShapeDtypeStruct(x.shape, grad.dtype))(grad)[0]
 
 
 def _max_pool_grad_grad(ctx, op, x, y, grad, *sizes):
@@ -154,7 +167,7 @@ RULES = {
     "MaxPool3D": Compiled(_max_pool),
     "MaxPoolGrad": Compiled(_max_pool_grad),
     "MaxPoolGradV2": Compiled(_max_pool_grad, static=(3, 4)),
-    "MaxPool3DGrad": Compiled(_max_pool_grad),
+    "MaxPool3DGrad": Compiled(_max_pool_3d_grad),
     "MaxPoolGradGrad": Compiled(_max_pool_grad_grad),
     "MaxPoolGradGradV2": Compiled(_max_pool_grad_grad, static=(3, 4)),
     "MaxPool3DGradGrad": Compiled(_max_pool_grad_grad),

@@ -42,16 +42,18 @@ def layout(island):
 class Program:
     """The traced form of an island, filled in while it is traced once."""
 
-    def __init__(self, island, layout, present, refs, static_values, with_pullback):
+    def __init__(self, island, layout, present, refs, static_values, with_pullback, room):
         self.island = island
         self.layout = layout
         self.present = present  # of layout.written + layout.reading: the keys that have a value now
         self.refs = refs  # input tensor -> Ref
         self.static_values = static_values  # input tensor -> array
         self.with_pullback = with_pullback
+        self.room = room
         self.arguments = [t for t in island.inputs if t not in refs and t not in static_values]
         self.constants = large_constants(island.ops)
         self.failures = []
+        self.may_fail = False
         self.carries_data = []
         self.ref_outputs = {}
         self.changed = []
@@ -62,6 +64,7 @@ class Program:
         reading = [k for k in layout.reading if k in self.present]
         state.update(zip(reading, kept))
         emitter = emit.Emitter(state, self.with_pullback)
+        emitter.room = self.room
         env = dict(zip(self.arguments, inputs))
         env.update((op.outputs[0], value) for op, value in zip(self.constants, kept[len(reading) :]))
         env.update(self.refs)
@@ -71,8 +74,9 @@ class Program:
         self.changed = [k for k in layout.written if k in emitter.written]
         new_state = tuple(emitter.state[k] for k in self.changed)
         self.failures = emitter.failures
+        self.may_fail = not isinstance(emitter.code, int)
         self.carries_data = [d is not None for d in emitter.data]
-        if not emitter.failures:
+        if not self.may_fail:
             return outputs, new_state, None, ()
         return outputs, new_state, emitter.code, tuple(d for d in emitter.data if d is not None)
 

@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import philox, philox_bounded, philox_gamma, philox_loops, philox_multinomial
-from graphflow._lowering.rule import Compiled, xp
+from graphflow._lowering import philox, philox_bounded, philox_gamma, philox_loops, philox_multinomial, rule
 
 
 def _dims(op, shape):
@@ -30,16 +29,16 @@ def _stateful(draw):
     def emit(ctx, op, shape):
         dims = _dims(op, shape)
         stream = _stream(ctx, op, philox.RESERVED_BLOCKS[op.type](dims))
-        return draw(xp(stream[-1]), *stream, dims, op.attrs["dtype"].as_numpy_dtype)
+        return draw(rule.xp(stream[-1]), *stream, dims, op.attrs["dtype"].as_numpy_dtype)
 
-    return Compiled(emit, static=(0,), folds=True, draws=True)
+    return rule.Compiled(emit, static=(0,), folds=True, draws=True)
 
 
 def _stateless(draw):
     def emit(ctx, op, shape, seed):
-        return draw(xp(seed), seed, _dims(op, shape), op.attrs["dtype"].as_numpy_dtype)
+        return draw(rule.xp(seed), seed, _dims(op, shape), op.attrs["dtype"].as_numpy_dtype)
 
-    return Compiled(emit, static=(0,), folds=True)
+    return rule.Compiled(emit, static=(0,), folds=True)
 
 
 def _check_range(ctx, op, low, high):
@@ -52,7 +51,7 @@ def _uniform_int(ctx, op, shape, low, high):
         _check_range(ctx, op, low, high)
     stream = _stream(ctx, op, philox.RESERVED_BLOCKS[op.type](dims))
     dtype = op.attrs["Tout"].as_numpy_dtype
-    return philox.random_uniform_int(xp(stream[-1], low, high), *stream, dims, dtype, low, high)
+    return philox.random_uniform_int(rule.xp(stream[-1], low, high), *stream, dims, dtype, low, high)
 
 
 def _stateless_uniform_int(ctx, op, shape, seed, low, high):
@@ -60,14 +59,14 @@ def _stateless_uniform_int(ctx, op, shape, seed, low, high):
     if math.prod(dims):
         _check_range(ctx, op, low, high)
     dtype = op.attrs["dtype"].as_numpy_dtype
-    return philox.stateless_random_uniform_int(xp(seed, low, high), seed, dims, dtype, low, high)
+    return philox.stateless_random_uniform_int(rule.xp(seed, low, high), seed, dims, dtype, low, high)
 
 
 def _bounded(ctx, op, shape, means, stddevs, low, high):
     dims = _dims(op, shape)
     shared = philox_bounded.is_shared(*[np.shape(v) for v in (means, stddevs, low, high)])
     stream = _stream(ctx, op, philox_bounded.reserved_blocks(dims, shared))
-    np_ = xp(stream[-1], means, stddevs, low, high)
+    np_ = rule.xp(stream[-1], means, stddevs, low, high)
     return philox_bounded.parameterized_truncated_normal(np_, *stream, dims, means, stddevs, low, high)
 
 
@@ -76,7 +75,8 @@ def _shuffle(ctx, op, value):
     stream = _stream(ctx, op, philox.RESERVED_BLOCKS["RandomShuffle"](dims) if dims else 0)
     if not dims:
         return value
-    return value[philox_loops.random_shuffle(xp(stream[-1]), *stream, dims[0])]
+    order = philox_loops.random_shuffle(rule.xp(stream[-1]), *stream, dims[0])
+    return rule.xp(value, order).asarray(value)[order]
 
 
 def _multinomial(ctx, op, logits, num_samples):
@@ -84,13 +84,13 @@ def _multinomial(ctx, op, logits, num_samples):
     dims = logits.shape[0], num_samples
     stream = _stream(ctx, op, philox.RESERVED_BLOCKS["Multinomial"](dims))
     dtype = op.attrs["output_dtype"].as_numpy_dtype
-    return philox_multinomial.multinomial(xp(stream[-1], logits), *stream, logits, num_samples, dtype)
+    return philox_multinomial.multinomial(rule.xp(stream[-1], logits), *stream, logits, num_samples, dtype)
 
 
 def _stateless_multinomial(ctx, op, logits, num_samples, seed):
     num_samples = _number_of_samples(op, logits, num_samples)
     dtype = op.attrs["output_dtype"].as_numpy_dtype
-    return philox_multinomial.stateless_multinomial(xp(seed, logits), seed, logits, num_samples, dtype)
+    return philox_multinomial.stateless_multinomial(rule.xp(seed, logits), seed, logits, num_samples, dtype)
 
 
 def _number_of_samples(op, logits, num_samples):
@@ -104,7 +104,7 @@ def _number_of_samples(op, logits, num_samples):
 def _gamma(ctx, op, shape, alpha):
     dims = _dims(op, shape)
     stream = _stream(ctx, op, philox.RESERVED_BLOCKS["RandomGamma"](dims + alpha.shape))
-    return philox_gamma.random_gamma(xp(stream[-1], alpha), *stream, dims, alpha)
+    return philox_gamma.random_gamma(rule.xp(stream[-1], alpha), *stream, dims, alpha)
 
 
 def _gamma_grad(ctx, op, alpha, sample):
@@ -115,24 +115,24 @@ def _poisson(ctx, op, shape, rate):
     dims = _dims(op, shape)
     stream = _stream(ctx, op, philox.RESERVED_BLOCKS["RandomPoissonV2"](dims + rate.shape))
     dtype = op.attrs["dtype"].as_numpy_dtype
-    return philox_gamma.random_poisson(xp(stream[-1], rate), *stream, dims, rate, dtype)
+    return philox_gamma.random_poisson(rule.xp(stream[-1], rate), *stream, dims, rate, dtype)
 
 
 RULES = {
     "RandomUniform": _stateful(philox.random_uniform),
     "RandomStandardNormal": _stateful(philox.random_standard_normal),
     "TruncatedNormal": _stateful(philox_loops.truncated_normal),
-    "RandomUniformInt": Compiled(_uniform_int, static=(0,), folds=True, draws=True, guards=True),
-    "ParameterizedTruncatedNormal": Compiled(_bounded, static=(0,), folds=True, draws=True),
-    "RandomShuffle": Compiled(_shuffle, folds=True, draws=True),
-    "Multinomial": Compiled(_multinomial, static=(1,), folds=True, draws=True),
-    "RandomGamma": Compiled(_gamma, static=(0,), folds=True, draws=True),
-    "RandomGammaGrad": Compiled(_gamma_grad),
-    "RandomPoisson": Compiled(_poisson, static=(0,), folds=True, draws=True),
-    "RandomPoissonV2": Compiled(_poisson, static=(0,), folds=True, draws=True),
+    "RandomUniformInt": rule.Compiled(_uniform_int, static=(0,), folds=True, draws=True, guards=True),
+    "ParameterizedTruncatedNormal": rule.Compiled(_bounded, static=(0,), folds=True, draws=True),
+    "RandomShuffle": rule.Compiled(_shuffle, folds=True, draws=True),
+    "Multinomial": rule.Compiled(_multinomial, static=(1,), folds=True, draws=True),
+    "RandomGamma": rule.Compiled(_gamma, static=(0,), folds=True, draws=True),
+    "RandomGammaGrad": rule.Compiled(_gamma_grad),
+    "RandomPoisson": rule.Compiled(_poisson, static=(0,), folds=True, draws=True),
+    "RandomPoissonV2": rule.Compiled(_poisson, static=(0,), folds=True, draws=True),
     "StatelessRandomUniform": _stateless(philox.stateless_random_uniform),
     "StatelessRandomNormal": _stateless(philox.stateless_random_normal),
     "StatelessTruncatedNormal": _stateless(philox_loops.stateless_truncated_normal),
-    "StatelessRandomUniformInt": Compiled(_stateless_uniform_int, static=(0,), folds=True, guards=True),
-    "StatelessMultinomial": Compiled(_stateless_multinomial, static=(1,), folds=True),
+    "StatelessRandomUniformInt": rule.Compiled(_stateless_uniform_int, static=(0,), folds=True, guards=True),
+    "StatelessMultinomial": rule.Compiled(_stateless_multinomial, static=(1,), folds=True),
 }

@@ -8,21 +8,18 @@ from jax import lax
 
 from graphflow._core import errors
 from graphflow._graph import static_value
-from graphflow._lowering import math
-from graphflow._lowering.rule import Compiled, Host, PerOp, is_plain, xp
+from graphflow._lowering import math, rule
 
 
 def axes_of(op, x, axes):
-    """Axes as a tuple; InvalidArgumentError for one that x does not have."""
-    rank, found = np.ndim(x), []
+    """Axes as a tuple, each once; InvalidArgumentError for one that x does not have."""
+    rank, found = np.ndim(x), {}
     for axis in np.atleast_1d(axes).tolist():
         if not -rank <= axis < rank:
             raise errors.InvalidArgumentError(
                 None, op, f"Invalid reduction dimension ({axis} for input with {rank} dimension(s)"
             )
-        if axis % rank in found:
-            raise errors.InvalidArgumentError(None, op, f"Invalid reduction arguments: Axes contains duplicate dimension: {axis}")
-        found.append(axis % rank)
+        found[axis % rank] = True
     return tuple(found)
 
 
@@ -31,9 +28,9 @@ def _reduction(function):
 
     def emit(ctx, op, x, axes):
         with np.errstate(all="ignore"):
-            return function(xp(x), x, axes_of(op, x, axes), op.attrs["keep_dims"])
+            return function(rule.xp(x), x, axes_of(op, x, axes), op.attrs["keep_dims"])
 
-    return Compiled(emit, static=(1,), folds=True)
+    return rule.Compiled(emit, static=(1,), folds=True)
 
 
 def _mean(np_, x, axis, keepdims):
@@ -74,20 +71,20 @@ def _running(on_jax, on_numpy, neutral):
         reverse = op.attrs["reverse"]
         if op.attrs["exclusive"]:
             x = _moved(x, axis, reverse, neutral)
-        if not is_plain(x) or on_numpy is None:
+        if not rule.is_plain(x) or on_numpy is None:
             return on_jax(jnp.asarray(x), axis=axis, reverse=reverse)
         x = np.flip(x, axis) if reverse else x
         out = on_numpy(x, axis=axis, dtype=x.dtype)
         return np.flip(out, axis) if reverse else out
 
-    return Compiled(emit, static=(1,), folds=on_numpy is not None)
+    return rule.Compiled(emit, static=(1,), folds=on_numpy is not None)
 
 
 def _moved(x, axis, reverse, neutral):
     """x moved on by one along an axis, the neutral element coming in."""
     if not x.shape[axis]:
         return x
-    np_ = xp(x)
+    np_ = rule.xp(x)
     edge = np.full([1 if i == axis else d for i, d in enumerate(x.shape)], neutral(x.dtype), x.dtype)
     kept = [slice(None)] * x.ndim
     kept[axis] = slice(1, None) if reverse else slice(None, -1)
@@ -107,15 +104,15 @@ def _position(name):
         (axis,) = axes_of(op, x, axis)
         if not x.shape[axis]:
             raise errors.InvalidArgumentError(None, op, f"Reduction axis {axis} is empty in shape {list(x.shape)}")
-        return getattr(xp(x), name)(x, axis=axis).astype(op.attrs["output_type"].as_numpy_dtype)
+        return getattr(rule.xp(x), name)(x, axis=axis).astype(op.attrs["output_type"].as_numpy_dtype)
 
-    return Compiled(emit, static=(1,), folds=True)
+    return rule.Compiled(emit, static=(1,), folds=True)
 
 
 def _bincount(ctx, op, arr, size, weights):
     ctx.guard((arr < 0).any(), op, "Input arr must be non-negative!")
     flat = arr.reshape(-1)
-    if is_plain(arr, weights):
+    if rule.is_plain(arr, weights):
         counted = flat < size
         counts = np.bincount(flat[counted], weights.reshape(-1)[counted] if weights.size else None, int(size))
         return counts.astype(weights.dtype)
@@ -123,8 +120,8 @@ def _bincount(ctx, op, arr, size, weights):
     return jnp.zeros(int(size), weights.dtype).at[flat].add(ones, mode="drop")
 
 
-_BINCOUNT_HOST = Host(_bincount, because="the length of its result depends on values")
-_BINCOUNT = Compiled(_bincount, static=(1,), folds=True, guards=True)
+_BINCOUNT_HOST = rule.Host(_bincount, because="the length of its result depends on values")
+_BINCOUNT = rule.Compiled(_bincount, static=(1,), folds=True, guards=True)
 
 
 def _choose_bincount(op):
@@ -132,7 +129,7 @@ def _choose_bincount(op):
 
 
 def _histogram(ctx, op, values, value_range, nbins):
-    np_, n = xp(values, value_range), int(nbins)
+    np_, n = rule.xp(values, value_range), int(nbins)
     low, high = value_range[0], value_range[1]
     ctx.guard(low >= high, op, "value_range should satisfy value_range[0] < value_range[1], but got '[{}, {}]'", low, high)
     if n <= 0:
@@ -147,7 +144,7 @@ def _histogram(ctx, op, values, value_range, nbins):
 
 def _bucketize(ctx, op, x):
     edges = np.asarray(op.attrs["boundaries"], np.float32)
-    return xp(x).searchsorted(edges, x.astype(np.float64), side="right").astype(np.int32)
+    return rule.xp(x).searchsorted(edges, x.astype(np.float64), side="right").astype(np.int32)
 
 
 def _sparse_dense_add(ctx, op, indices, values, shape, dense):
@@ -168,8 +165,8 @@ RULES = {
     "CumulativeLogsumexp": _running(lax.cumlogsumexp, None, _lowest),
     "ArgMax": _position("argmax"),
     "ArgMin": _position("argmin"),
-    "Bincount": PerOp(_choose_bincount),
-    "HistogramFixedWidth": Compiled(_histogram, static=(2,), folds=True, guards=True),
-    "Bucketize": Compiled(_bucketize, folds=True),
-    "SparseTensorDenseAdd": Compiled(_sparse_dense_add),
+    "Bincount": rule.PerOp(_choose_bincount),
+    "HistogramFixedWidth": rule.Compiled(_histogram, static=(2,), folds=True, guards=True),
+    "Bucketize": rule.Compiled(_bucketize, folds=True),
+    "SparseTensorDenseAdd": rule.Compiled(_sparse_dense_add),
 }

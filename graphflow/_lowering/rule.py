@@ -36,6 +36,7 @@ class Compiled:
         guards: whether it may call `ctx.guard`.
         free: it has no inputs and costs nothing: every program that needs it makes its own.
         draws: whether it advances a random counter of its own.
+        takes_text: whether its texts are constants that only go into messages, so that it need not run on the host.
     """
 
     emit: Callable
@@ -46,6 +47,7 @@ class Compiled:
     draws: bool = False
     guards: bool = False
     free: bool = False
+    takes_text: bool = False
 
     is_host = False
 
@@ -65,7 +67,7 @@ class Host:
 
     is_host = True
     static = ()
-    folds = shape_only = guards = False
+    folds = shape_only = guards = takes_text = False
 
     def for_op(self, op):
         return self
@@ -79,7 +81,7 @@ class Unsupported:
 
     is_host = True
     static = ()
-    folds = shape_only = draws = writes = guards = free = False
+    folds = shape_only = draws = writes = guards = free = takes_text = False
 
     def for_op(self, op):
         return self

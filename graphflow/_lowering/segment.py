@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
+import jax
+import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 
@@ -23,8 +27,34 @@ def _scattered(how, rows, ids, count, start):
         getattr(np, _UFUNCS[how]).at(whole, ids[inside], rows[inside])
         return whole
     ids = np_.where(ids < 0, count, ids)  # JAX counts negative ones from the end; TensorFlow leaves them out
+    if how == "multiply" and np_.issubdtype(rows.dtype, np_.inexact):
+        return _product(rows, ids, count)
     return getattr(np_.full(shape, start, rows.dtype).at[ids], how)(rows, mode="drop")
 
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _product(rows, ids, count):
+    """The product of each segment; JAX has no derivative of it."""
+    return jnp.ones((count, *rows.shape[1:]), rows.dtype).at[ids].multiply(rows, mode="drop")
+
+
+def _product_forward(rows, ids, count):
+    return _product(rows, ids, count), (rows, ids)
+
+
+def _product_backward(count, kept, grad):
+    """The product of the others: over x where x is not 0, without x where it is the only 0, else 0."""
+    rows, ids = kept
+    is_zero = rows == 0
+    zeros = jnp.zeros((count, *rows.shape[1:]), jnp.int32).at[ids].add(is_zero, mode="drop")
+    without = _product(jnp.where(is_zero, 1, rows), ids, count)
+    at = functools.partial(jnp.take, indices=ids, axis=0, mode="fill", fill_value=0)
+    zeros, others = at(zeros) - is_zero, at(without) / jnp.where(is_zero, 1, rows)
+    back = jnp.where(zeros == 0, at(grad) * others, 0)
+    return back.astype(rows.dtype), np.zeros(ids.shape, jax.dtypes.float0)
+
+
+_product.defvjp(_product_forward, _product_backward)
 
 _UFUNCS = {"add": "add", "multiply": "multiply", "max": "maximum", "min": "minimum"}
 

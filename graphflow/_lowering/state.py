@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import effects
-from graphflow._lowering.emit import Ref
-from graphflow._lowering.rule import Compiled, Host, PerOp, xp
+from graphflow._lowering import effects, emit, rule
 from graphflow._ops import handles
 
 
 def _variable(ctx, op):
-    return Ref(effects.variable_key(op))
+    return emit.Ref(effects.variable_key(op))
 
 
 def _temporary_variable(ctx, op):
     """Its value is whatever the memory held in TensorFlow, and zeros here."""
-    ref = Ref(effects.variable_key(op))
+    ref = emit.Ref(effects.variable_key(op))
     ctx.write(ref, np.zeros(op.attrs["shape"], op.attrs["dtype"].as_numpy_dtype))
     return ref
 
@@ -26,8 +24,35 @@ def _read(ctx, op, ref):
     return ctx.read(ref, op)
 
 
+def _read_variable(ctx, op, ref):
+    if ctx.state.get(ref.key) is None:
+        raise errors.FailedPreconditionError(
+            None,
+            op,
+            f"Error while reading resource variable {ref.key} from Container: localhost. This could mean that the variable was "
+            "uninitialized: run its initializer first, or tf.global_variables_initializer().",
+        )
+    return ctx.read(ref, op)
+
+
+def held(ctx, op, ref):
+    """The value an operation is about to change or to look into.
+
+    Raises:
+        FailedPreconditionError: a reference variable has none; NotFoundError: a resource variable. Classes as in TensorFlow.
+    """
+    if op.inputs[0]._dtype.is_ref or ctx.state.get(ref.key) is not None:
+        return ctx.read(ref, op)
+    raise errors.NotFoundError(
+        None,
+        op,
+        f"Container localhost does not exist. (Could not find resource: localhost/{ref.key}): the variable has no value; run "
+        "its initializer first, or tf.global_variables_initializer().",
+    )
+
+
 def _variable_shape(ctx, op, ref):
-    return np.array(np.shape(ctx.read(ref, op)), op.attrs["out_type"].as_numpy_dtype)
+    return np.array(np.shape(held(ctx, op, ref)), op.attrs["out_type"].as_numpy_dtype)
 
 
 def _is_initialized(ctx, op, ref):
@@ -45,8 +70,8 @@ def _destroy(ctx, op, ref):
 
 
 def _assign(ctx, op, ref, value):
-    held = ctx.state.get(ref.key)
-    dims = op.inputs[0]._dims if held is None else np.shape(held)
+    before = ctx.state.get(ref.key)
+    dims = op.inputs[0]._dims if before is None else np.shape(before)
     if op.attrs["validate_shape"] and not shapes.compatible(dims, np.shape(value)):
         raise errors.InvalidArgumentError(
             None,
@@ -67,27 +92,27 @@ def _change(op_type, returns_ref):
     """The rule of `x += value` and the like."""
 
     def emit(ctx, op, ref, value):
-        held = ctx.read(ref, op)
-        if np.shape(held) != np.shape(value):
+        before = held(ctx, op, ref)
+        if np.shape(before) != np.shape(value):
             raise errors.InvalidArgumentError(
                 None,
                 op,
-                f"the variable {ref.key} has shape {shapes.to_text(np.shape(held))}, and is to be changed by a value of shape "
+                f"the variable {ref.key} has shape {shapes.to_text(np.shape(before))}, and is to be changed by a value of shape "
                 f"{shapes.to_text(np.shape(value))}: they must be the same",
             )
         with np.errstate(all="ignore"):
-            ctx.write(ref, getattr(xp(held, value), op_type)(held, value))
+            ctx.write(ref, getattr(rule.xp(before, value), op_type)(before, value))
         return ref if returns_ref else ()
 
-    return Compiled(emit, writes="update", folds=True)
+    return rule.Compiled(emit, writes="update", folds=True)
 
 
 def _count_up_to(ctx, op, ref):
-    held = ctx.read(ref, op)
+    before = held(ctx, op, ref)
     limit = op.attrs["limit"]
-    ctx.guard(held >= limit, op, f"Reached limit of {limit}", error=errors.OutOfRangeError)
-    ctx.write(ref, held + np.ones((), held.dtype))
-    return held
+    ctx.guard(before >= limit, op, f"Reached limit of {limit}", error=errors.OutOfRangeError)
+    ctx.write(ref, before + np.ones((), before.dtype))
+    return before
 
 
 def _where_it_lives(emit, **row):
@@ -96,29 +121,29 @@ def _where_it_lives(emit, **row):
     def choose(op):
         variable = handles.variable_of(op.inputs[0])
         is_text = variable is not None and variable[0].base_dtype is dtypes.string
-        return Host(emit, because="strings stay on the host") if is_text else Compiled(emit, **row)
+        return rule.Host(emit, because="strings stay on the host") if is_text else rule.Compiled(emit, **row)
 
-    return PerOp(choose)
+    return rule.PerOp(choose)
 
 
 RULES = {
-    "Variable": Compiled(_variable, free=True),
-    "VariableV2": Compiled(_variable, free=True),
-    "VarHandleOp": Compiled(_variable, free=True),
-    "TemporaryVariable": Compiled(_temporary_variable),
-    "DestroyTemporaryVariable": Compiled(_read),
-    "DestroyResourceOp": Host(_destroy, because="it takes the variable from the session"),
-    "ReadVariableOp": Compiled(_read, folds=True),
+    "Variable": rule.Compiled(_variable, free=True),
+    "VariableV2": rule.Compiled(_variable, free=True),
+    "VarHandleOp": rule.Compiled(_variable, free=True),
+    "TemporaryVariable": rule.Compiled(_temporary_variable),
+    "DestroyTemporaryVariable": rule.Compiled(_read),
+    "DestroyResourceOp": rule.Host(_destroy, because="it takes the variable from the session"),
+    "ReadVariableOp": rule.Compiled(_read_variable, folds=True),
     "VariableShape": _where_it_lives(_variable_shape, folds=True),
-    "IsVariableInitialized": Compiled(_is_initialized, folds=True),
+    "IsVariableInitialized": rule.Compiled(_is_initialized, folds=True),
     "VarIsInitializedOp": _where_it_lives(_is_initialized, folds=True),
-    "Assign": Compiled(_assign, writes="assign", folds=True),
-    "AssignVariableOp": Compiled(_assign_variable, writes="assign", folds=True),
+    "Assign": rule.Compiled(_assign, writes="assign", folds=True),
+    "AssignVariableOp": rule.Compiled(_assign_variable, writes="assign", folds=True),
     "AssignAdd": _change("add", returns_ref=True),
     "AssignSub": _change("subtract", returns_ref=True),
     "AssignAddVariableOp": _change("add", returns_ref=False),
     "AssignSubVariableOp": _change("subtract", returns_ref=False),
-    "CountUpTo": Compiled(_count_up_to, writes="update", guards=True),
-    "ResourceCountUpTo": Compiled(_count_up_to, writes="update", guards=True),
-    "NoOp": Compiled(lambda ctx, op: (), folds=True),
+    "CountUpTo": rule.Compiled(_count_up_to, writes="update", guards=True),
+    "ResourceCountUpTo": rule.Compiled(_count_up_to, writes="update", guards=True),
+    "NoOp": rule.Compiled(lambda ctx, op: (), folds=True),
 }

@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering.rule import Compiled, xp
+from graphflow._core import errors, shapes
+from graphflow._lowering import rule, state
 
 
 def _check_rows(ctx, op, indices, size):
@@ -14,21 +15,28 @@ def _check_rows(ctx, op, indices, size):
     if not indices.size:
         return
     bad = ((indices < 0) | (indices >= size)).reshape(-1)
-    first = xp(bad).argmax(bad)
-    place = xp(bad).unravel_index(first, indices.shape) if indices.ndim else ()
+    first = rule.xp(bad).argmax(bad)
+    place = rule.xp(bad).unravel_index(first, indices.shape) if indices.ndim else ()
     where = "[" + ",".join(["{}"] * len(place)) + "]" if place else ""
     ctx.guard(bad.any(), op, f"indices{where} = {{}} is not in [0, {size})", *place, indices.reshape(-1)[first])
 
 
 def _check_entries(ctx, op, indices, dims):
     """Guards that the vectors `indices[..., :]` lie inside the leading axes of `dims`."""
+    depth = indices.shape[-1]
+    if depth > len(dims):
+        raise errors.InvalidArgumentError(
+            None,
+            op,
+            f"indices.shape[-1] must be at most the rank of the variable, got indices {shapes.to_text(indices.shape)} and a "
+            f"variable {shapes.to_text(dims)}",
+        )
     if not indices.size:
         return
-    depth = indices.shape[-1]
     rows = indices.reshape(-1, depth)
     bad = ((rows < 0) | (rows >= np.array(dims[:depth], rows.dtype))).any(axis=1)
-    first = xp(bad).argmax(bad)
-    place = xp(bad).unravel_index(first, indices.shape[:-1]) if indices.ndim > 1 else ()
+    first = rule.xp(bad).argmax(bad)
+    place = rule.xp(bad).unravel_index(first, indices.shape[:-1]) if indices.ndim > 1 else ()
     where = "[" + ",".join(["{}"] * len(place)) + "]" if place else ""
     what = ", ".join(["{}"] * depth)
     shape = "[" + ",".join(map(str, dims)) + "]"
@@ -40,7 +48,7 @@ def _check_entries(ctx, op, indices, dims):
 
 def _divided_in_turn(held, index, updates):
     """`held[index[i]] /= updates[i]`, one after the other: for whole numbers the order matters."""
-    flat_index, rows = index.reshape(-1), updates.reshape(-1, *held.shape[1:])
+    flat_index, rows = jnp.asarray(index).reshape(-1), updates.reshape(-1, *held.shape[1:])
 
     def step(i, value):
         return value.at[flat_index[i]].set(jax.lax.div(value[flat_index[i]], rows[i]))
@@ -80,27 +88,27 @@ def _result(ctx, op, ref, kind, held, index, updates):
 
 def _rows(kind):
     def emit(ctx, op, ref, indices, updates):
-        held = ctx.read(ref, op)
+        held = state.held(ctx, op, ref)
         _check_rows(ctx, op, indices, held.shape[0])
         if not np.ndim(updates):
-            updates = xp(updates).broadcast_to(updates, np.shape(indices) + held.shape[1:])
+            updates = rule.xp(updates).broadcast_to(updates, np.shape(indices) + held.shape[1:])
         return _result(ctx, op, ref, kind, held, indices, updates)
 
-    return Compiled(emit, writes="update", guards=True)
+    return rule.Compiled(emit, writes="update", guards=True)
 
 
 def _entries(kind):
     def emit(ctx, op, ref, indices, updates):
-        held = ctx.read(ref, op)
+        held = state.held(ctx, op, ref)
         _check_entries(ctx, op, indices, held.shape)
         index = tuple(indices[..., i] for i in range(indices.shape[-1]))
         return _result(ctx, op, ref, kind, held, index, updates)
 
-    return Compiled(emit, writes="update", guards=True)
+    return rule.Compiled(emit, writes="update", guards=True)
 
 
 def _gather(ctx, op, ref, indices):
-    held = ctx.read(ref, op)
+    held = state.held(ctx, op, ref)
     batch = op.attrs["batch_dims"]
     _check_rows(ctx, op, indices, held.shape[batch])
 
@@ -113,7 +121,7 @@ def _gather(ctx, op, ref, indices):
 
 
 def _gather_nd(ctx, op, ref, indices):
-    held = jnp.asarray(ctx.read(ref, op))
+    held = jnp.asarray(state.held(ctx, op, ref))
     _check_entries(ctx, op, indices, held.shape)
     return held[tuple(indices[..., i] for i in range(indices.shape[-1]))]
 
@@ -122,6 +130,6 @@ RULES = {
     **{prefix + kind: _rows(kind) for kind in ("Update", "Add", "Sub", "Mul", "Div", "Min", "Max")
        for prefix in ("Scatter", "ResourceScatter")},
     **{prefix + kind: _entries(kind) for kind in ("Update", "Add", "Sub") for prefix in ("ScatterNd", "ResourceScatterNd")},
-    "ResourceGather": Compiled(_gather, guards=True),
-    "ResourceGatherNd": Compiled(_gather_nd, guards=True),
+    "ResourceGather": rule.Compiled(_gather, guards=True),
+    "ResourceGatherNd": rule.Compiled(_gather_nd, guards=True),
 }  # fmt: skip

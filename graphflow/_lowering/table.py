@@ -19,6 +19,7 @@ FAMILIES = (
     "diagonal",
     "blocks",
     "math",
+    "special",
     "reduce",
     "linalg",
     "nn",
@@ -29,6 +30,7 @@ FAMILIES = (
     "top_k",
     "morphology",
     "random",
+    "candidates",
     "state",
     "state_scatter",
     "training",
@@ -36,6 +38,8 @@ FAMILIES = (
     "while_loop",
     "tensor_array",
     "host",
+    "checks",
+    "strings",
     "derived",
 )
 
@@ -72,8 +76,8 @@ def row_of(op):
             f"graphflow cannot run operations of type {op.type} yet; `python -m graphflow --check` lists what a script needs",
         )
     row = row.for_op(op)
-    if not row.is_host and not row.free and _handles_strings(op):
-        return rule.Host(row.emit, because="strings stay on the host", writes=row.writes)
+    if not (row.is_host or row.takes_text) and _handles_strings(op):
+        return rule.Host(row.emit, because="strings stay on the host", writes=row.writes, free=row.free)
     return row
 
 

@@ -1,3 +1,154 @@
-"""Rules of `_ops/tensor_array.py`."""
+"""Rules of `_ops/tensor_array.py`: the value of a flow is the array; the handle only names it."""
 
-RULES: dict = {}
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from graphflow._lowering import emit, rule, tensor_array_value
+from graphflow._ops import handles
+
+
+def _make(ctx, op, size):
+    attrs = op.attrs
+    dims = attrs["element_shape"]
+    made = tensor_array_value.TensorArrayValue.create(
+        attrs["dtype"].as_numpy_dtype,
+        int(size),
+        element_shape=None if dims is None or None in dims else dims,
+        dynamic_size=attrs["dynamic_size"],
+        capacity=ctx.room if attrs["dynamic_size"] else None,
+    )
+    return emit.Ref(f"TensorArray {op.name}"), made
+
+
+def _in_range(ctx, op, index, array, verb):
+    """Guards that `index` is one of the array's; nothing where that is known while tracing."""
+    least, greatest = _range_of(ctx, op.inputs[1])
+    if least is not None and array.length is None and least >= 0 and greatest < array.capacity:
+        return
+    size = np.int32(array.capacity) if array.length is None else array.length
+    ctx.guard(
+        (index < 0) | (index >= size),
+        op,
+        f"TensorArray {_name(op)}: Tried to {verb} index {{}} but array "
+        + ("size is: {}" if verb == "read from" else "is not resizeable and size is: {}"),
+        index,
+        size,
+    )
+
+
+def _range_of(ctx, t):
+    """The (least, greatest) value of a loop counter, (None, None) where it is not known."""
+    while t is not None and t not in ctx.ranges:
+        if t.op.type == "Identity":
+            t = t.op.inputs[0]
+        else:
+            t = t.op.graph.capture_of(t) if t.op.graph.building_function else None
+    return ctx.ranges.get(t, (None, None))
+
+
+def _name(op):
+    source = handles.origin(op.inputs[0])
+    return op.inputs[0].op.name if source is None else source.name
+
+
+def _read(ctx, op, handle, index, flow):
+    _in_range(ctx, op, index, flow, "read from")
+    return _known(op, flow).read(index)
+
+
+def _known(op, flow):
+    """The array, or zeros of the shape that the graph tells where nothing was ever written."""
+    if flow.buffer is not None:
+        return flow
+    out = op.outputs[0]._dims
+    dims = out if op.type == "TensorArrayReadV3" or out is None else out[1:]
+    if dims is None or None in dims:
+        raise ValueError(
+            f"Could not read from TensorArray {_name(op)}: it has not been written, and no element_shape was given"
+        )
+    return flow.with_element_shape(dims)
+
+
+def _write(ctx, op, handle, index, value, flow):
+    written = flow.write(index, jnp.asarray(value))
+    if flow.dynamic_size:
+        ctx.need_room(written.length, written.capacity)
+    else:
+        _in_range(ctx, op, index, flow, "write to")
+    return written
+
+
+def _gather(ctx, op, handle, indices, flow):
+    array = _known(op, flow)
+    if rule.is_plain(indices) and array.length is None:
+        if np.array_equal(indices, np.arange(array.capacity)):
+            return array.buffer
+    ctx.guard(
+        _outside(indices, array.size()),
+        op,
+        f"TensorArray {_name(op)}: an index of a gather lies outside of the array, whose size is: {{}}",
+        array.size(),
+    )
+    return array.gather(jnp.asarray(indices))
+
+
+def _outside(indices, size):
+    if rule.is_plain(indices) and indices.size == 0:
+        return np.False_
+    return jnp.any((indices < 0) | (indices >= size))
+
+
+def _scatter(ctx, op, handle, indices, value, flow):
+    value = jnp.asarray(value)
+    if rule.is_plain(indices) and np.array_equal(indices, np.arange(len(indices))):
+        if flow.dynamic_size or len(indices) <= flow.capacity:
+            return flow.unstack(value)
+    if flow.dynamic_size:
+        written = flow.scatter(jnp.asarray(indices), value)
+        ctx.need_room(written.length, written.capacity)
+        return written
+    ctx.guard(
+        _outside(indices, flow.size()),
+        op,
+        f"TensorArray {_name(op)}: Tried to write to an index outside, but array is not resizeable and size is: {{}}",
+        flow.size(),
+    )
+    return flow.scatter(jnp.asarray(indices), value)
+
+
+def _split(ctx, op, handle, value, lengths, flow):
+    return flow.split(jnp.asarray(value), lengths.tolist())
+
+
+def _concat(ctx, op, handle, flow):
+    return _known(op, flow).concat()
+
+
+def _size(ctx, op, handle, flow):
+    return np.int32(flow.capacity) if flow.length is None else flow.length
+
+
+_FIXED_SIZE = rule.Compiled(_size, shape_only=True)
+_GROWING_SIZE = rule.Compiled(_size)
+
+
+def _size_row(op):
+    """The size of an array that does not grow is known while tracing."""
+    source = handles.origin(op.inputs[0])
+    return _GROWING_SIZE if source is None or source.attrs["dynamic_size"] else _FIXED_SIZE
+
+
+RULES = {
+    "TensorArrayV3": rule.Compiled(_make, static=(0,)),
+    "TensorArrayReadV3": rule.Compiled(_read, guards=True),
+    "TensorArrayWriteV3": rule.Compiled(_write, guards=True),
+    "TensorArrayGatherV3": rule.Compiled(_gather, guards=True),
+    "TensorArrayScatterV3": rule.Compiled(_scatter, guards=True),
+    "TensorArraySplitV3": rule.Compiled(_split, static=(2,)),
+    "TensorArrayConcatV3": rule.Compiled(_concat),
+    "TensorArraySizeV3": rule.PerOp(_size_row),
+    "TensorArrayCloseV3": rule.Compiled(lambda ctx, op, handle: ()),
+    "TensorArrayGradV3": rule.Unsupported("arrays of gradients are made by tf.gradients itself here; use tf.gradients"),
+}

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+_ESCAPES = {10: r"\n", 13: r"\r", 9: r"\t", 34: r"\"", 39: r"\'", 92: r"\\"}  # by byte
+
 
 def summary(value, limit):
-    """The first `limit` elements of an array (all when negative): `[1 2][3...`; `?` for one that is not known."""
+    """The first `limit` elements of an array (all when negative): `[1 2][3...]...`; `?` for one that is not known."""
     if value is None:
         return "?"
     value = np.asarray(value)
     limit = value.size if limit < 0 else min(limit, value.size)
-    if value.ndim == 0:
-        return element(value.item()) if limit else "..." if value.size else ""
-    items = iter([element(item) for item in value.reshape(-1)[:limit].tolist()])
-    shown = "".join(_nested(value.shape, items, [limit], value.ndim > 1))
+    items = iter([element(item) for item in value.reshape(-1)[:limit]])
+    shown = next(items, "") if value.ndim == 0 else "".join(_nested(value.shape, items, [limit], value.ndim > 1))
     return shown + ("..." if value.size > limit else "")
 
 
 def _nested(shape, items, left, inner):
-    """The pieces of an array's text, `left[0]` elements still to come."""
+    """The pieces of an array's text; `left[0]` elements are still to come."""
     if len(shape) == 1:
         for i in range(shape[0]):
             if not left[0]:
@@ -37,28 +37,19 @@ def _nested(shape, items, left, inner):
         yield "]"
 
 
-def edges(value, limit):
-    """An array with `limit` elements at the start and end of each axis (all when negative): `[[1 2] [3 4]]`, for tf.print."""
+def edges(value, limit, depth=0):
+    """An array with `limit` elements at the start and end of each axis (all when negative), as `tf.print` shows it."""
     value = np.asarray(value)
     if value.ndim == 0:
-        item = value.item()
-        return element(item)
-    return _with_edges(value, value.size if limit < 0 else limit, top=True)
-
-
-def _with_edges(value, limit, top=False):
+        return element(value[()])
     n = value.shape[0]
-    if value.ndim == 1:
-        show = [_quoted(item) for item in value.tolist()]
-        parts = show if n <= 2 * limit else [*show[:limit], "...", *show[n - limit :]]
-        return f"[{' '.join(parts)}]"
-    rows = range(n) if n <= 2 * limit else [*range(limit), None, *range(n - limit, n)]
-    separator = "\n" * (value.ndim - 1) + " "
-    return f"[{separator.join('...' if i is None else _indented(_with_edges(value[i], limit)) for i in rows)}]"
-
-
-def _indented(shown):
-    return shown.replace("\n", "\n ") if "\n" in shown else shown
+    cut = 0 <= 2 * limit < n
+    kept = [*value[:limit], *value[n - limit :]] if cut else value
+    shown = [_quoted(item) if value.ndim == 1 else edges(item, limit, depth + 1) for item in kept]
+    if cut:
+        shown.insert(limit, "...")
+    separator = " " if value.ndim == 1 else "\n" * (value.ndim - 1) + " " * (depth + 1)
+    return f"[{separator.join(shown)}]"
 
 
 def _quoted(item):
@@ -66,13 +57,20 @@ def _quoted(item):
 
 
 def element(item):
-    """One element: numbers in their shortest form without a needless `.0`, texts with escapes."""
-    if isinstance(item, bytes):
-        return item.decode("utf-8", "backslashreplace")
-    if isinstance(item, bool):
+    """One element: numbers in the fewest digits of `%g` that give them back, texts with C's escapes."""
+    if isinstance(item, (bytes, str)):
+        return _escaped(item.encode() if isinstance(item, str) else item)
+    if isinstance(item, (bool, np.bool_)):
         return str(int(item))
-    if isinstance(item, complex):
+    if isinstance(item, (complex, np.complexfloating)):
         return f"({element(item.real)},{element(item.imag)})"
-    if isinstance(item, float):
-        return repr(item).removesuffix(".0").replace("e-0", "e-0")
-    return str(item)
+    if np.issubdtype(type(item), np.integer) or isinstance(item, int):
+        return str(int(item))
+    few, many = (15, 17) if isinstance(item, (float, np.float64)) else (6, 9)
+    number, kind = float(item), np.float64 if few == 15 else np.float32
+    short = f"{number:.{few}g}"
+    return short if kind(short) == kind(number) or number != number else f"{number:.{many}g}"
+
+
+def _escaped(item):
+    return "".join(_ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in item)

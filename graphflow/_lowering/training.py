@@ -11,7 +11,7 @@ import numpy as np
 from jax import lax
 
 from graphflow._ops import training_ops
-from graphflow._lowering import emit
+from graphflow._lowering import emit, row_sums
 from graphflow._lowering.rule import Compiled, is_plain
 
 # -- formulas ------------------------------------------------------------------------------------------------------------
@@ -199,8 +199,9 @@ def _sparse(formula):
         values = {name: ctx.read(ref, op) for name, ref in variables.items()}
         if indices.size:
             _check_indices(ctx, op, indices, values["var"].shape[0])
-            update = _update_rows if _are_distinct(op, indices) else _update_rows_in_order
-            for name, value in update(formula, values, numbers, indices, grad).items():
+            places, is_distinct = _distinct(op, indices, values["var"].shape[0])
+            update = _update_rows if is_distinct else _update_rows_in_order
+            for name, value in update(formula, values, numbers, places, grad).items():
                 ctx.write(variables[name], value)
         return inputs[0] if op.outputs else ()
 
@@ -214,12 +215,18 @@ def _check_indices(ctx, op, indices, limit):
     ctx.guard(is_wrong.any(), op, message, indices[first], first)
 
 
-def _are_distinct(op, indices):
-    """Whether no row is named twice: the optimizers see to that with a Unique before the operation."""
+def _distinct(op, indices, limit):
+    """(indices, whether no row is named twice). What is left out of the distinct ones lies beyond `limit`."""
+    if is_plain(indices):
+        return indices, np.unique(indices).size == indices.size
     position = next(i for i, arg in enumerate(op.op_def.inputs) if arg.name == "indices")
-    if op.inputs[position].op.type == "Unique":
-        return True
-    return indices.size == 1 or (is_plain(indices) and np.unique(indices).size == indices.size)
+    source = op.inputs[position].op
+    if source.type != "Unique":
+        return indices, indices.size == 1
+    if row_sums.only_adds_rows(source):
+        places = jnp.arange(indices.size)
+        indices = jnp.where(row_sums.first_places(indices) == places, indices, limit + places.astype(indices.dtype))
+    return indices, True
 
 
 def _update_rows(formula, values, numbers, indices, grad):

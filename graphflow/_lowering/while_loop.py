@@ -34,10 +34,10 @@ class _Loop:
         self.cond, self.body = op.attrs["cond"], op.attrs["body"]
         self.changing = changing(self.body)
         self.state = bodies.written_state(ctx, op)
-        self.may_fail = effects.may_fail(bodies.operations(self.cond) + bodies.operations(self.body))
-        writes = any("w" in mode for inner in bodies.operations(self.cond) for _, mode in effects.touches(inner))
+        self.may_fail = effects.may_fail(effects.body_operations(self.cond) + effects.body_operations(self.body))
+        writes = any("w" in mode for inner in effects.body_operations(self.cond) for _, mode in effects.touches(inner))
         # a condition that fails, draws or writes is part of the body: it must run once an iteration and no more
-        self.heavy_cond = writes or effects.may_fail(bodies.operations(self.cond))
+        self.heavy_cond = writes or effects.may_fail(effects.body_operations(self.cond))
 
     def run(self, count):
         first = [self.values[i] for i in self.changing]
@@ -68,16 +68,16 @@ class _Loop:
         with self._ranges(count):
             if count.bound is None:
                 room = self.ctx.room
-                carry, trips, overflow = loops.while_loop(
+                carry, trips, _ = loops.while_loop(
                     goes_on, self._step, carry, (), capacity=room, differentiable=differentiable
                 )
             else:
                 room = count.bound if count.bound <= _FEW else min(self.ctx.room, count.bound)
-                carry, trips, overflow = loops.bounded_while(
+                carry, trips, _ = loops.bounded_while(
                     goes_on, self._step, carry, (), count.bound, capacity=max(room, 1), differentiable=differentiable
                 )
         if differentiable and (count.bound is None or room < count.bound):
-            self.ctx.flag(jnp.where(overflow, -trips, 0))
+            self.ctx.need_room(trips, room)
         return carry
 
     def _ranges(self, count):
@@ -101,7 +101,9 @@ class _Loop:
         ctx = self.ctx
         if not self.may_fail and not isinstance(ctx.code, int):
             raise errors.InternalError(None, self.op, "a row without guards raised one")
-        return _Carry(values, {key: ctx.state[key] for key in carry.state}, ctx.code if self.may_fail else None, goes_on)
+        return _Carry(
+            values, {key: ctx.state[key] for key in carry.state}, ctx.code if self.may_fail else None, goes_on
+        )
 
     def _asked(self, carry):
         """The carry after the condition has been evaluated, with its answer."""
@@ -164,6 +166,8 @@ def _while_row(op):
     if culprit is not None:
         return rule.Host(_while_on_host, because=f"{culprit.type} '{culprit.name}' inside runs there")
     varies = set(changing(op.attrs["body"]))
+    if bodies.has_texts(op.inputs[i] for i in varies):
+        return rule.Host(_while_on_host, because="strings stay on the host")
     plain = set()
     for graph in graphs:
         positions, culprit = bodies.needed_plain(graph)
@@ -174,8 +178,8 @@ def _while_row(op):
         plain |= positions
     count = trip_count.while_building(op)
     needs_room = count.exact is None and (count.bound is None or count.bound > _FEW)
-    guards = needs_room or effects.may_fail([inner for graph in graphs for inner in bodies.operations(graph)])
-    return rule.Compiled(_while, static=tuple(sorted(plain)), guards=guards)
+    guards = needs_room or effects.may_fail([inner for graph in graphs for inner in effects.body_operations(graph)])
+    return rule.Compiled(_while, static=tuple(sorted(plain)), guards=guards, takes_text=True)
 
 
 RULES = {

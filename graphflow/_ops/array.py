@@ -12,9 +12,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import (
-    blocks, choosing, conversion, diagonal, gather, joining, rearrange, reduce, segment, sets, slicing,
-)  # fmt: skip
+from graphflow._ops import blocks, choosing, conversion, diagonal, gather, joining, rearrange, reduce, segment, sets, slicing
 
 newaxis = None
 _FAMILY = (joining, rearrange, slicing, gather, choosing, sets, segment, diagonal, blocks, conversion)
@@ -258,7 +256,7 @@ def _reshape_shape(op):
     value = static_value.partial_value(op.inputs[1])
     if value is None:
         dims = op.inputs[1]._dims
-        return [None if not dims or dims[0] is None else (None,) * dims[0]]
+        return [None if not dims or dims[0] is None else reshaped(op, op.inputs[0]._dims, [None] * dims[0])]
     return [reshaped(op, op.inputs[0]._dims, value.tolist())]
 
 
@@ -401,7 +399,8 @@ def _filled(default_name, number, dims, dtype, name):
         if not isinstance(dims, tensor.Tensor):
             try:
                 if _is_small(dims):
-                    return build.constant(number, dtype, shape=shapes.TensorShape(dims), name=scope)
+                    sizes = shapes.TensorShape(dims).as_list()
+                    return build.constant(np.full(sizes, number, dtype.as_numpy_dtype), dtype, name=scope)
                 dims = build.convert_to_tensor(shapes.TensorShape(dims))
             except (TypeError, ValueError):
                 dims = build.convert_to_tensor(dims, dtype=dtypes.int32)
@@ -454,7 +453,7 @@ def concat(values, axis, name="concat"):
     if not isinstance(values, (list, tuple)):
         values = [values]
     if len(values) == 1:
-        with build.name_scope(name) as scope:
+        with build.name_scope(name):
             build.convert_to_tensor(axis, name="concat_dim", dtype=dtypes.int32).get_shape().assert_has_rank(0)
-            return identity(values[0], name=scope)
+            return identity(values[0], name=name)
     return build.apply("ConcatV2", list(values), axis, name=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import nest, shapes
 from graphflow._graph import build, function_graph, op_def, tensor
-from graphflow._ops import tensor_array
+from graphflow._ops import derived, tensor_array
 
 
 def open_body(scope, name, graph, family=None):
@@ -80,6 +80,26 @@ def component_dims(leaf, dims):
     if is_sparse(leaf):
         return [(None, rank), (None,), (rank,)]
     return [dims]
+
+
+def reached_inputs(graph, outputs):
+    """The positions of a body's inputs that its outputs at the positions `outputs` depend on smoothly."""
+    found, stack = set(), [graph.outputs[i] for i in outputs]
+    seen = set(stack)
+    while stack:
+        t = stack.pop()
+        position = graph.position_of(t)
+        if position is not None:
+            found.add(position)
+            continue
+        if isinstance(t.op.op_def.gradient_rule, op_def.NotDifferentiable):
+            continue
+        for i in derived.reaching_inputs(t.op, [t.value_index]):
+            before = t.op.inputs[i]
+            if before not in seen:
+                seen.add(before)
+                stack.append(before)
+    return found
 
 
 def less_specific(dims, invariant):

@@ -16,13 +16,12 @@ _SAMPLERS = (
 CandidateSamples = collections.namedtuple(
     "CandidateSamples", ["sampled_candidates", "true_expected_count", "sampled_expected_count"]
 )
+AccidentalHits = collections.namedtuple("AccidentalHits", ["indices", "ids", "weights"])
 
 
 def _sampled(op_type, true_classes, seed, name, **attrs):
     first, second = seeds.get_seed(seed)
-    return CandidateSamples(
-        *build.apply(op_type, true_classes, seed=first or 0, seed2=second or 0, name=name, **attrs)
-    )
+    return CandidateSamples(*build.apply(op_type, true_classes, seed=first or 0, seed2=second or 0, name=name, **attrs))
 
 
 def uniform_candidate_sampler(true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None):
@@ -89,10 +88,10 @@ def _sampled_shape(op):
 def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=None, name=None):
     """Where a drawn class is a right one: (row of `true_classes`, place among the drawn ones, -FLOAT_MAX), one of each a hit."""
     first, second = seeds.get_seed(seed)
-    return build.apply(
+    return AccidentalHits(*build.apply(
         "ComputeAccidentalHits", true_classes, sampled_candidates, num_true=num_true, seed=first or 0, seed2=second or 0,
         name=name,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @op_def.shape_rule("ComputeAccidentalHits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
+from graphflow._graph import tensor as tensor_lib
 from graphflow._ops import array, compare, gather, math
 
 # -- where ---------------------------------------------------------------------------------------------------
@@ -113,7 +114,9 @@ def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
             )
         if not covered:
             raise ValueError("mask cannot be scalar.")
-        axis = 0 if axis is None else static_value.known_int(build.convert_to_tensor(axis)) or 0
+        axis = static_value.known_int(axis) if isinstance(axis, tensor_lib.Tensor) else axis or 0
+        if axis is None:
+            raise ValueError("tf.boolean_mask needs an axis known while building")
         end = axis + len(covered)
         dims = tensor._dims
         if dims is not None:

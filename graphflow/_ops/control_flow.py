@@ -13,7 +13,7 @@ import warnings
 from graphflow._core import dtypes, nest
 from graphflow._graph import build, operation, static_value, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, asserts, bodies, grouping, math, reduce
+from graphflow._ops import asserts, bodies, compare, derived, grouping, joining, math, reduce
 
 _BEFORE_BRANCHES = 4  # operations: Switch, switch_t, switch_f, pred_id
 
@@ -97,6 +97,7 @@ class _Branch:
 
     def __init__(self, scope, name, graph, function, label):
         self.graph = bodies.open_body(scope, name, graph)
+        self.label = label
         with self.graph.as_default():
             returned = function()
             if returned is None:
@@ -111,17 +112,17 @@ class _Branch:
 
     def _as_tensors(self, leaf):
         if isinstance(leaf, operation.Operation):
-            return grouping.with_dependencies([leaf], _uncounted_true(self.graph))
+            return grouping.with_dependencies([leaf], self._pivot())
         if bodies.components(leaf) != [leaf]:
             return leaf
         return build.convert_to_tensor(leaf)
 
-
-def _uncounted_true(graph):
-    count = graph._last_id
-    made = build.constant(True, name="pivot")
-    graph._last_id = count
-    return made
+    def _pivot(self):
+        """What the predicate is in this branch; TensorFlow 1 has it already, so it does not count."""
+        count = self.graph._last_id
+        made = build.constant(self.label != "false_fn", name="pivot")
+        self.graph._last_id = count
+        return made
 
 
 def _agreed(branches, strict):
@@ -156,6 +157,25 @@ def _output_attrs(branches):
             bodies.common_dims(*[t._dims for t in tensors]) for tensors in zip(*[b.tensors for b in branches])
         ],
     }
+
+
+@derived.reaching("If", "StatelessIf", "Case")
+def _reached(op, outputs):
+    branches = op.attrs["branches"] if op.type == "Case" else (op.attrs["then_branch"], op.attrs["else_branch"])
+    return {1 + i for branch in branches for i in bodies.reached_inputs(branch, outputs)}
+
+
+def enable_control_flow_v2():
+    """Taken and ignored: branches and loops are functional nodes here in any case."""
+
+
+def disable_control_flow_v2():
+    """Taken and ignored, as `enable_control_flow_v2`."""
+
+
+def control_flow_v2_enabled():
+    """Whether branches and loops are functional nodes; they always are."""
+    return True
 
 
 def smart_cond(pred, true_fn=None, false_fn=None, name=None):
@@ -256,7 +276,7 @@ def _made_default(predicates, actions):
             f"Implementation error: selected default action #{len(others)} was called, but some of other predicates are "
             "True: "
         )
-        none = ["Input error: None of conditions evaluated as True:", array.stack(predicates, name="preds_c")]
+        none = ["Input error: None of conditions evaluated as True:", joining.stack(predicates, name="preds_c")]
         checks = [_assert_at_most(others, 0, message), asserts.Assert(last, none)]
         with graph_lib.get_default_graph().control_dependencies(checks):
             return action()
@@ -265,9 +285,9 @@ def _made_default(predicates, actions):
 
 
 def _assert_at_most(predicates, n, message):
-    stacked = array.stack(predicates, name="preds_c")
+    stacked = joining.stack(predicates, name="preds_c")
     count = reduce.reduce_sum(math.cast(stacked, dtypes.int32), name="num_true_conds")
-    holds = math.less_equal(count, build.constant(n, name="n_true_conds"))
+    holds = compare.less_equal(count, build.constant(n, name="n_true_conds"))
     names = ", ".join(p.name for p in predicates)
     text = f"{message}: more than {n} conditions ({names}) evaluated as True:"
     return asserts.Assert(holds, [text, stacked], summarize=len(predicates))

@@ -45,9 +45,8 @@ def _placed(op, rank, x, window):
     strides, dilations = op.attrs["strides"], op.attrs["dilations"]
     return [
         windows.output_size(op, x[a], w, strides[a], op.attrs["padding"], dilations[a], flat[2 * a : 2 * a + 2])
-        if w is not None else None
         for a, w in zip(axes, window)
-    ]  # fmt: skip
+    ]
 
 
 @op_def.shape_rule("Conv2D", "Conv3D")

@@ -77,7 +77,8 @@ def _axis_to_end(x, axis, rank):
 
 def _as_matrix(x):
     """`x` with all axes but the last made one."""
-    last = slicing.slice(array.shape(x), [math.subtract(array.rank(x), 1)], [1])
+    rank = array.rank(x)
+    last = slicing.slice(array.shape(x), [math.subtract(rank, 1)], [1])
     out = array.reshape(x, array.concat([[-1], last], 0))
     rows = None if x._dims is None else shapes.num_elements(x._dims[:-1])
     if rows is not None:
@@ -228,8 +229,9 @@ def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None
     with build.name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits, labels = _same_shape(logits, labels, "logits and labels", "logits", "labels")
         weight = 1 + (pos_weight - 1) * labels
-        softplus = unary.log1p(unary.exp(-unary.abs(logits))) + nn.relu(-logits)
-        return math.add((1 - labels) * logits, weight * softplus, name=scope)
+        return math.add(
+            (1 - labels) * logits, weight * (unary.log1p(unary.exp(-unary.abs(logits))) + nn.relu(-logits)), name=scope
+        )
 
 
 def _same_shape(x, targets, what, x_name, targets_name):

@@ -57,7 +57,8 @@ def derived_gradient(op, grads):
     with graph_lib.get_default_graph().control_dependencies(after):
         outputs = build.apply(
             "DerivedGradient", list(op.inputs), [grads[i] for i in given], name=op.type + "Grad", forward=op.name, wrt=wrt,
-            given=given, Tout=[handles.value_dtype(op.inputs[i]) for i in wrt], dims=[handles.value_dims(op.inputs[i]) for i in wrt],
+            given=given, Tout=[handles.value_dtype(op.inputs[i]) for i in wrt],
+            dims=[handles.value_dims(op.inputs[i]) for i in wrt],
         )  # fmt: skip
     found = [None] * len(op.inputs)
     for i, g in zip(wrt, outputs):

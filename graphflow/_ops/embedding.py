@@ -41,7 +41,7 @@ def embedding_lookup(params, ids, partition_strategy="mod", name=None, validate_
 
 
 def _is_resource(table):
-    return getattr(table, "dtype", None) is not None and not isinstance(table, tensor.TensorLike) and hasattr(table, "sparse_read")
+    return hasattr(table, "sparse_read")
 
 
 def _clip(rows, ids, max_norm):

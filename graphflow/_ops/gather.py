@@ -260,8 +260,8 @@ def _batch_gather_nd(params, indices, batch, name):
         grid = [array.reshape(g, shape=(-1,)) for g in rearrange.meshgrid(*ranges, indexing="ij")]
         grid = rearrange.transpose(joining.stack(grid, axis=0))
         own = array.shape(grid)
-        one = array.ones(inner_rank, dtype=dtypes.int32)
-        grid = array.reshape(grid, array.concat([own[:1], one, own[1:]], axis=0))
+        between = [own[:1], array.ones(inner_rank, dtype=dtypes.int32), own[1:]]
+        grid = array.reshape(grid, array.concat(between, axis=0))
         grid = rearrange.tile(grid, multiples=array.concat(((1,), inner, (1,)), axis=0))
         flat = array.reshape(indices, shape=array.concat(([count], wanted[batch:]), axis=0))
         out = build.apply("GatherNd", params, array.concat((grid, flat), axis=-1))

@@ -33,9 +33,7 @@ def group(*inputs, name=None):
         on_device = {}
         for item in nest.flatten(inputs):
             if not hasattr(item, "device"):
-                raise TypeError(
-                    f"Expected tf.group() expected Tensor arguments not '{item}' with type '{type(item)}'"
-                )
+                raise TypeError(f"Expected tf.group() expected Tensor arguments not '{item}' with type '{type(item)}'")
             on_device.setdefault(item.device, []).append(item)
         if not on_device:
             return no_op(name=scope)

@@ -132,7 +132,7 @@ def _stream_name(stream):
     return f"log({level})"
 
 
-def print_v2(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None):
+def print_v2(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None, **unknown):
     """An operation that prints `inputs`: tensors, Python values, and nested structures of both.
 
     Args:
@@ -141,8 +141,10 @@ def print_v2(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, 
         sep, end: what is printed between and behind the inputs.
 
     Raises:
-        ValueError: an unknown output stream.
+        ValueError: an unknown output stream or argument.
     """
+    if unknown:
+        raise ValueError(f"Unrecognized keyword arguments for tf.print: {unknown}")
     stream = _stream_name(sys.stderr if output_stream is None else output_stream)
     if len(inputs) == 1 and isinstance(inputs[0], tensor.Tensor) and inputs[0]._dims == () and _is_text(inputs[0]):
         text = inputs[0]

@@ -9,27 +9,18 @@ _NAMES_VARIABLE = ("Variable", "VariableV2", "VarHandleOp")
 _STAYS = frozenset(("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp", "If"))  # knows what it does
 
 
-def check(initial_value, constraint):
-    """Raises ValueError for arguments no variable can be made from."""
+def check(initial_value, constraint, name):
+    """Raises ValueError for arguments that the variable `name` cannot be made from."""
     if initial_value is None:
         raise ValueError("initial_value must be specified.")
     if constraint is not None and not callable(constraint):
         raise ValueError("The `constraint` argument must be a callable.")
-
-
-def from_outside(initial_value, dtype, name):
-    """An initial value that is no function, as a tensor of the graph the variable lies in.
-
-    Raises:
-        ValueError: it was made inside a loop or branch, which has no value outside.
-    """
-    value = build.convert_to_tensor(initial_value, dtype, "initial_value")
-    if value.graph is not graph_lib.control_flow_owner(value.graph):
+    graph = getattr(initial_value, "graph", None)
+    if graph is not None and graph is not graph_lib.control_flow_owner(graph):
         raise ValueError(
-            f"Initializer for variable {name} is from inside a control-flow construct, such as a loop or conditional. When "
-            "creating a variable inside a loop or conditional, use a lambda as the initializer."
+            f"Initializer for variable {name or 'Variable'} is from inside a control-flow construct, such as a loop or "
+            "conditional. When creating a variable inside a loop or conditional, use a lambda as the initializer."
         )
-    return value
 
 
 def guarded(name, value):
@@ -70,7 +61,7 @@ def _replacement(name, op, made):
     if all(new is old for new, old in zip(inputs, op.inputs)):
         return op
     kind = "Switch" if op.type == "RefSwitch" else op.type
-    attrs = {key: value for key, value in op.attrs.items()}
+    attrs = dict(op.attrs)
     types = [t.dtype.base_dtype for t in op.outputs]
     copy_name = f"{op.name}_{name}".rstrip("/").replace(":", "_")
     return op.graph.add_op(build.op_defs.get(kind), copy_name, tuple(inputs), attrs, types)

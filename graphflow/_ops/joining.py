@@ -109,13 +109,11 @@ def _pieces_of_rows(grad, values, axis):
     sizes = [array.shape(t) for t in values]
     found = []
     if axis > 0:
-        begin = None
-        for t, size in zip(values, sizes):
-            step = size * _one_at(axis, size)
-            begin = begin if begin is not None else array.zeros_like(size)
+        begin = array.zeros_like(sizes[0])
+        for size in sizes:
             rows = array.concat([[-1], size[1:]], 0)
             found.append(tensor.IndexedSlices(slicing.slice(grad.values, begin, rows), grad.indices, size))
-            begin = begin + step
+            begin = begin + size * _one_at(axis, size)
         return found
     start = build.constant(0, grad.indices.dtype)
     for size in sizes:
@@ -143,7 +141,8 @@ def stack(values, axis=0, name="stack"):
     Raises:
         ValueError: the shapes differ, or there is no such axis.
     """
-    if axis == 0:
+    has_sizes = isinstance(values, (list, tuple)) and any(isinstance(v, shapes.Dimension) for v in values)
+    if axis == 0 and not has_sizes:  # of Dimensions alone no type follows
         try:
             return build.convert_to_tensor(values, name=name)
         except (TypeError, ValueError):

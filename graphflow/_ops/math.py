@@ -351,8 +351,8 @@ def _axes_to_sum(dims, beside, kept):
 def cast(x, dtype, name=None):
     """`x` with elements of another type; real to integer cuts towards zero, complex to real drops the imaginary part."""
     base = dtypes.as_dtype(dtype).base_dtype
-    if isinstance(x, tensor.Tensor) and x.dtype == base:
-        return x
+    if isinstance(x, tensor.TensorLike) and x.dtype == base and not hasattr(x, "dense_shape"):
+        return x  # a resource variable too, which is read by what takes it
     with build.name_scope(name, "Cast", [x]) as scope:
         if isinstance(x, tensor.IndexedSlices):
             return tensor.IndexedSlices(cast(x.values, base, name=scope), x.indices, x.dense_shape)

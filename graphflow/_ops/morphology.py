@@ -24,12 +24,10 @@ def dilation2d(input, filter=None, strides=None, rates=None, padding=None, name=
 
 def erosion2d(value, kernel, strides, rates, padding, name=None):
     """min over the window of value - kernel: the dilation of -value by the kernel turned over, negated."""
-    with build.name_scope(name, "erosion2d", [value, kernel]):
+    with build.name_scope(name, "erosion2d", [value, kernel]) as scope:
+        value, kernel = unary.negative(value), rearrange.reverse(kernel, [0, 1])
         return unary.negative(
-            build.apply(
-                "Dilation2D", unary.negative(value), rearrange.reverse(kernel, [0, 1]), strides=strides, rates=rates,
-                padding=padding,
-            )  # fmt: skip
+            build.apply("Dilation2D", value, kernel, strides=strides, rates=rates, padding=padding, name=scope)
         )
 
 
@@ -41,11 +39,11 @@ def _dilation_shape(op):
         if len(values) != 4 or min(values) < 1:
             raise build.shape_error(op, f"Dilation2D needs four strides and four rates, all positive, got {strides} and {rates}")
     depth = windows.equal(op, x[3], profile[2])
+    if None in (*x[1:3], *profile[:2]):
+        return [(x[0], None, None, depth)]
     sizes = [
-        None if profile[a] is None
-        else windows.output_size(op, x[a + 1], profile[a], strides[a + 1], op.attrs["padding"], rates[a + 1])
-        for a in (0, 1)
-    ]  # fmt: skip
+        windows.output_size(op, x[a + 1], profile[a], strides[a + 1], op.attrs["padding"], rates[a + 1]) for a in (0, 1)
+    ]
     return [(x[0], *sizes, depth)]
 
 

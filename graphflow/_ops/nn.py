@@ -9,7 +9,7 @@ import numpy as np
 from graphflow._core import dtypes, errors, shapes
 from graphflow._graph import build, op_def, static_value, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, choosing, compare, elementwise, math, random, rearrange, reduce, unary, windows
+from graphflow._ops import array, choosing, compare, control_flow, elementwise, math, matmul, random, rearrange, reduce, unary, windows
 
 for _name in ("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Softsign"):
     op_def.shape_rule(_name)(elementwise.same_shape)
@@ -263,6 +263,17 @@ def _bias_add_v1_gradient(op, grad):
     return grad, build.apply("BiasAddGrad", grad)
 
 
+@op_def.gradient("BiasAddGrad")
+def _bias_add_second_gradient(op, grad):
+    """What arrives, spread over all places of its channel."""
+    x = op.inputs[0]
+    if windows.channels_first(op.attrs):
+        if x._dims is None:
+            raise ValueError(f"the gradient of {op.type} '{op.name}' needs an input of known rank; {x.name} has unknown rank")
+        grad = array.reshape(grad, [-1] + [1] * (len(x._dims) - 2))
+    return build.apply("BroadcastTo", grad, array.shape(x))
+
+
 def l2_loss(t, name=None):
     """sum(t ** 2) / 2, a scalar."""
     return build.apply("L2Loss", t, name=name)
@@ -286,14 +297,14 @@ def xw_plus_b(x, weights, biases, name=None):
     """
     with build.name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
         x, weights, biases = _layer_inputs(x, weights, biases)
-        return bias_add(math.matmul(x, weights), biases, name=scope)
+        return bias_add(matmul.matmul(x, weights), biases, name=scope)
 
 
 def relu_layer(x, weights, biases, name=None):
     """relu(x w + b); arguments as `xw_plus_b` takes them."""
     with build.name_scope(name, "relu_layer", [x, weights, biases]) as scope:
         x, weights, biases = _layer_inputs(x, weights, biases)
-        return relu(bias_add(math.matmul(x, weights), biases), name=scope)
+        return relu(bias_add(matmul.matmul(x, weights), biases), name=scope)
 
 
 def _layer_inputs(x, weights, biases):
@@ -348,7 +359,8 @@ def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None
             return x
         drawn = random.random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=x.dtype.base_dtype)
         scale = 1 / (1 - rate)
-        kept = x * scale * math.cast(drawn >= rate, x.dtype.base_dtype)
+        is_kept = drawn >= rate
+        kept = x * scale * math.cast(is_kept, x.dtype.base_dtype)
         kept.set_shape(x.get_shape())
         return kept
 
@@ -364,3 +376,28 @@ def _noise_shape(x, noise_shape):
     if x._dims is not None and dims is not None and len(x._dims) == len(dims):
         return shapes.TensorShape([known if d is None else d for d, known in zip(dims, x._dims)])
     return noise_shape
+
+
+# -- statistics ----------------------------------------------------------------------------------------------------------
+
+
+def zero_fraction(value, name=None):
+    """The share of elements that are zero, a float32 scalar."""
+    with build.name_scope(name, "zero_fraction", [value]):
+        value = build.convert_to_tensor(value, name="value")
+        size = array.size(value, out_type=dtypes.int64)
+        nonzero = control_flow.cond(
+            size <= dtypes.int32.max,
+            true_fn=lambda: math.cast(_count_nonzero(value, dtypes.int32), dtypes.int64),
+            false_fn=lambda: _count_nonzero(value, dtypes.int64),
+        )
+        with build.name_scope("counts_to_fraction"):
+            zeros = math.cast(size - nonzero, dtypes.float32)
+            fraction = zeros / math.cast(size, dtypes.float32)
+        return array.identity(fraction, "fraction")
+
+
+def _count_nonzero(value, dtype):
+    with build.name_scope("count_nonzero"):
+        hits = compare.not_equal(value, array.zeros([], dtype=value.dtype.base_dtype))
+        return reduce.reduce_sum(math.cast(hits, dtype), name="nonzero_count")

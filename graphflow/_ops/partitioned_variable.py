@@ -20,9 +20,7 @@ class PartitionInfo:
     def __init__(self, full_shape, var_offset):
         for label, value in (("full_shape", full_shape), ("var_offset", var_offset)):
             if not isinstance(value, (list, tuple)):
-                raise TypeError(
-                    f"`{label}` must be a sequence (like tuple or list) instead of {type(value).__name__}"
-                )
+                raise TypeError(f"`{label}` must be a sequence (like tuple or list) instead of {type(value).__name__}")
         if len(full_shape) != len(var_offset):
             raise ValueError(
                 f"Expected equal length, but `var_offset` is of length {len(var_offset)} while full_shape is of length "
@@ -72,9 +70,7 @@ class PartitionedVariable(tensor.TensorLike):
         if not variable_list:
             raise ValueError("variable_list may not be empty")
         if any(v._get_save_slice_info() is None for v in variable_list):
-            raise ValueError(
-                f"All variables must have a save_slice_info available: {[v.name for v in variable_list]}"
-            )
+            raise ValueError(f"All variables must have a save_slice_info available: {[v.name for v in variable_list]}")
         shape = shapes.TensorShape(shapes.as_dims(shape))
         if len(shape) != len(partitions):
             raise ValueError(f"len(shape) != len(partitions): {shape} vs. {partitions}")
@@ -185,9 +181,7 @@ def partitions_of(partitioner, shape, dtype):
     if any(p < 1 for p in found):
         raise ValueError(f"Partitioner returned zero partitions for some axes: {found}")
     if sum(p > 1 for p in found) > 1:
-        raise ValueError(
-            f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {found}"
-        )
+        raise ValueError(f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {found}")
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 
 from graphflow._core import dtypes
@@ -125,6 +127,8 @@ def _average_gradient(op, grad):
 def _average_second_gradient(op, grad):
     return None, build.apply(op.type.removesuffix("Grad"), grad, **_attrs(op))
 
+
+MaxPoolWithArgmax = collections.namedtuple("MaxPoolWithArgmax", ["output", "argmax"])
 
 # -- functions -----------------------------------------------------------------------------------------------------------
 
@@ -259,10 +263,10 @@ def max_pool_with_argmax(
     if data_format != "NHWC":
         raise ValueError("Data formats other than 'NHWC' are not yet supported")
     targmax = windows.renamed("output_dtype", output_dtype, "Targmax", Targmax)
-    return build.apply(
+    return MaxPoolWithArgmax(*build.apply(
         "MaxPoolWithArgmax", input, ksize=ksize, strides=strides, padding=padding,
         Targmax=dtypes.int64 if targmax is None else targmax, include_batch_in_index=include_batch_in_index, name=name,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 _OVER_AXES = {("MAX", 1): max_pool, ("MAX", 2): max_pool, ("MAX", 3): max_pool3d, ("AVG", 1): avg_pool, ("AVG", 2): avg_pool, ("AVG", 3): avg_pool3d}  # fmt: skip

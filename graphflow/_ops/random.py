@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, control_flow, grouping, math, reduce, seeds, slicing
+from graphflow._ops import array, asserts, grouping, math, reduce, seeds, slicing
 
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 
@@ -82,9 +82,7 @@ def parameterized_truncated_normal(
         stddevs = build.convert_to_tensor(stddevs, dtype=dtype, name="stddevs")
         minvals = build.convert_to_tensor(minvals, dtype=dtype, name="minvals")
         maxvals = build.convert_to_tensor(maxvals, dtype=dtype, name="maxvals")
-        return build.apply(
-            "ParameterizedTruncatedNormal", shape, means, stddevs, minvals, maxvals, **_seeds(seed)
-        )
+        return build.apply("ParameterizedTruncatedNormal", shape, means, stddevs, minvals, maxvals, **_seeds(seed))
 
 
 def uniform_bounds(maxval, dtype):
@@ -133,7 +131,7 @@ def random_crop(value, size, seed=None, name=None):
         size = build.convert_to_tensor(size, dtype=dtypes.int32, name="size")
         shape = array.shape(value)
         fits = reduce.reduce_all(shape >= size)
-        check = control_flow.Assert(fits, ["Need value.shape >= size, got ", shape, size], summarize=1000)
+        check = asserts.Assert(fits, ["Need value.shape >= size, got ", shape, size], summarize=1000)
         shape = grouping.with_dependencies([check], shape)
         limit = shape - size + 1
         largest = size.dtype.max

@@ -371,7 +371,7 @@ def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
 @op_def.shape_rule("Pad", "PadV2", "MirrorPad")
 def _pad_shape(op):
     dims = op.inputs[0]._dims
-    around = static_value.partial_value(op.inputs[1])
+    around = _known_rows(op.inputs[1])
     if around is None:
         shape = op.inputs[1]._dims
         rank = len(dims) if dims is not None else shape[0] if shape else None
@@ -380,8 +380,15 @@ def _pad_shape(op):
         return [(None,) * len(around)]
     if len(around) != len(dims):
         raise build.shape_error(op, f"Shape must be rank {len(around)} but is rank {len(dims)}")
-    pairs = zip(dims, around.tolist())
-    return [tuple(None if d is None or None in pair else d + sum(pair) for d, pair in pairs)]
+    return [tuple(None if d is None or pair is None else d + int(sum(pair)) for d, pair in zip(dims, around))]
+
+
+def _known_rows(paddings):
+    """The pairs of a paddings tensor, None for those unknown; None where nothing is known."""
+    value = static_value.constant_value(paddings)
+    if value is None and paddings.op.type == "Pack":
+        return [static_value.constant_value(row) for row in paddings.op.inputs]
+    return value
 
 
 @op_def.shape_rule("MirrorPadGrad")

@@ -19,7 +19,7 @@ class RefVariable(variable.Variable):
                 raise ValueError("variable_def and initial_value are mutually exclusive.")
             self._variable, self._snapshot = self._from_def(variable_def, import_scope)
             return
-        initial_values.check(initial_value, constraint)
+        initial_values.check(initial_value, constraint, name)
         self._synchronization, self._aggregation, self._trainable = variable.checked_modes(
             synchronization, aggregation, trainable, name
         )
@@ -40,7 +40,7 @@ class RefVariable(variable.Variable):
                         value = build.convert_to_tensor(initial_value(), dtype, "initial_value")
                     self._variable = _node(value, shape, validate_shape, scope)
             else:
-                value = initial_values.from_outside(initial_value, dtype, scope)
+                value = build.convert_to_tensor(initial_value, dtype, "initial_value")
                 self._variable = _node(value, shape, validate_shape, scope)
             self._initial_value = value
             if validate_shape and not value.get_shape().is_fully_defined():
@@ -103,9 +103,7 @@ class RefVariable(variable.Variable):
         return state.count_up_to(self._variable, limit)
 
     def _scatter_rows(self, operation, indices, updates, use_locking, name):
-        return build.apply(
-            "Scatter" + operation, self._variable, indices, updates, use_locking=use_locking, name=name
-        )
+        return build.apply("Scatter" + operation, self._variable, indices, updates, use_locking=use_locking, name=name)
 
     def _scatter_nd(self, operation, indices, updates, use_locking, name):
         return build.apply(

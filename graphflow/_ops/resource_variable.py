@@ -22,7 +22,7 @@ class ResourceVariable(variable.Variable):
                 raise ValueError("variable_def and initial_value are mutually exclusive.")
             self._restore(variable_def, import_scope)
             return
-        initial_values.check(initial_value, constraint)
+        initial_values.check(initial_value, constraint, name)
         self._synchronization, self._aggregation, self._trainable = variable.checked_modes(
             synchronization, aggregation, trainable, name
         )
@@ -40,7 +40,7 @@ class ResourceVariable(variable.Variable):
             with graph._attr_scope({"_class": [b"loc:@" + own_name.encode()]}):
                 with graph.name_scope("Initializer"), graph.device(None):
                     given = initial_value() if is_function else initial_value
-                    value = initial_values.from_outside(given, dtype, scope)
+                    value = build.convert_to_tensor(given, dtype, "initial_value")
                 dims = value._dims if shape is None else shapes.as_dims(shape)
                 if not shapes.compatible(dims, value._dims):
                     raise ValueError(
@@ -56,9 +56,7 @@ class ResourceVariable(variable.Variable):
                 build.apply("VarIsInitializedOp", self._handle)
             with graph.name_scope("Assign") as assign_scope, _on_device_of(self._handle):
                 guarded = initial_values.guarded(scope, value)
-                self._initializer_op = build.apply(
-                    "AssignVariableOp", self._handle, guarded, name=assign_scope
-                )
+                self._initializer_op = build.apply("AssignVariableOp", self._handle, guarded, name=assign_scope)
             self._cached = None
             with graph.name_scope("Read"):
                 with graph.device(self._handle.device):
@@ -150,9 +148,7 @@ class ResourceVariable(variable.Variable):
 
     def numpy(self):
         """Not in a graph: run the variable in a session."""
-        raise NotImplementedError(
-            "numpy() is only available when eager execution is enabled: run it in a session."
-        )
+        raise NotImplementedError("numpy() is only available when eager execution is enabled: run it in a session.")
 
     # -- writing ---------------------------------------------------------------------------------------------------------
 
@@ -192,16 +188,11 @@ class ResourceVariable(variable.Variable):
 
     def _scatter_rows(self, operation, indices, updates, use_locking, name):
         updates = build.convert_to_tensor(updates, dtype=self._dtype)
-        return self._after(
-            build.apply("ResourceScatter" + operation, self._handle, indices, updates, name=name)
-        )
+        return self._after(build.apply("ResourceScatter" + operation, self._handle, indices, updates, name=name))
 
     def _scatter_nd(self, operation, indices, updates, use_locking, name):
         updates = build.convert_to_tensor(updates, dtype=self._dtype)
-        return self._after(
-            build.apply("ResourceScatterNd" + operation, self._handle, indices, updates, name=name)
-        )
-
+        return self._after(build.apply("ResourceScatterNd" + operation, self._handle, indices, updates, name=name))
 
     def _strided_slice_assign(self, begin, end, strides, value, name, **masks):
         with _graph_of(self._handle), self._after_cached_read():
@@ -262,4 +253,3 @@ def _on_device_of(handle):
 def is_resource_variable(value):
     """Whether `value` is a resource variable."""
     return isinstance(value, ResourceVariable)
-

@@ -81,8 +81,10 @@ def _position_shape(op):
     dims, axis = op.inputs[0]._dims, static_value.known_int(op.inputs[1])
     if dims is None:
         return [None]
+    if len(dims) <= 1:  # a wrong axis shows when the graph runs
+        return [()]
     if axis is None:
-        return [(None,) * max(len(dims) - 1, 0)]
+        return [(None,) * (len(dims) - 1)]
     if not -len(dims) <= axis < len(dims):
         raise build.shape_error(op, f"Dimension must be in the range [{-len(dims)}, {len(dims)}), but got {axis}")
     axis %= len(dims)

@@ -100,9 +100,7 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
         the reference, to be read after the assignment; for a resource variable, the variable after it.
     """
     if ref.dtype.is_ref:
-        return build.apply(
-            "Assign", ref, value, use_locking=use_locking, validate_shape=validate_shape, name=name
-        )
+        return build.apply("Assign", ref, value, use_locking=use_locking, validate_shape=validate_shape, name=name)
     return ref.assign(value, name=name)
 
 
@@ -153,5 +151,3 @@ def init_variable(v, init, name="init"):
         else:
             value = build.convert_to_tensor(init, name="init")
         return build.apply("Assign", v, value, name=scope)
-
-

@@ -139,11 +139,8 @@ def _rows_shape(op):
 def _entries_shape(op):
     held, indices, updates = _held(op), op.inputs[1]._dims, op.inputs[2]._dims
     if held is not None and indices is not None and indices[-1:] not in ((), (None,)):
-        depth = indices[-1]
-        if depth > len(held):
-            raise build.shape_error(op, f"indices.shape[-1] must be <= ref.rank, but saw {depth} and {len(held)}")
         if updates is not None:
-            state.merged(op, updates, indices[:-1] + held[depth:])
+            state.merged(op, updates, indices[:-1] + held[indices[-1] :])
     return [held] if op.outputs else []
 
 

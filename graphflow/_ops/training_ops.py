@@ -11,10 +11,11 @@ import re
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def
-from graphflow._ops import math, state
+from graphflow._ops import handles, math, state
 
 _UPDATE = re.compile(r"(Resource)?(Sparse)?Apply[A-Z]")
 TYPES = tuple(op_type for op_type in op_def.known_types() if _UPDATE.match(op_type))
+SPARSE_TYPES = frozenset(op_type for op_type in TYPES if "SparseApply" in op_type)
 op_def.not_differentiable(*TYPES, because="an update of a variable is no function of its inputs")
 
 
@@ -26,7 +27,7 @@ def _update_shape(op):
     whole = None
     for t in op.inputs:
         if t.dtype.is_ref or t.dtype == dtypes.resource:
-            whole = state.merged(op, whole, t._dims if t.dtype.is_ref else state.handle_dims(t))
+            whole = state.merged(op, whole, handles.value_dims(t))
         elif t is not grad and t is not indices and t._dims:
             raise build.shape_error(op, f"Shape must be rank 0 but is rank {len(t._dims)}")
     if indices is None:

@@ -6,6 +6,7 @@ import contextlib
 import enum
 import functools
 import warnings
+from typing import Any
 
 from graphflow._graph import build, keys, protos, scopes, tensor
 from graphflow._graph import graph as graph_lib
@@ -15,7 +16,8 @@ from graphflow._ops import control_flow, slicing, state, state_scatter
 class _Hooks:
     """Filled by the file that knows both kinds of variables."""
 
-    create = from_proto = None
+    create: Any = None
+    from_proto: Any = None
 
 
 hooks = _Hooks()
@@ -37,7 +39,7 @@ class VariableAggregation(enum.Enum):
     SUM = 1
     MEAN = 2
     ONLY_FIRST_REPLICA = 3
-    ONLY_FIRST_TOWER = 3
+    ONLY_FIRST_TOWER = ONLY_FIRST_REPLICA
 
 
 def checked_modes(synchronization, aggregation, trainable, name):
@@ -75,10 +77,9 @@ def init_scope():
     graph = graph_lib.get_default_graph()
     owner = graph_lib.control_flow_owner(graph)
     with contextlib.ExitStack() as stack:
-        name = owner.get_name_scope()
+        name = graph.get_name_scope()
         if owner is not graph:
             stack.enter_context(owner.as_default())
-            name = "/".join(part for part in (name, graph.get_name_scope()) if part)
         stack.enter_context(owner.name_scope(name + "/" if name else ""))
         stack.enter_context(owner.control_dependencies(None))
         yield owner
@@ -117,6 +118,46 @@ def variable_creator_scope(variable_creator):
         yield
 
 
+class SaveSliceInfo:
+    """Which part of a partitioned variable a variable is.
+
+    Attributes:
+        full_name, full_shape: of the whole.
+        var_offset, var_shape: where the part lies.
+    """
+
+    def __init__(
+        self,
+        full_name=None,
+        full_shape=None,
+        var_offset=None,
+        var_shape=None,
+        save_slice_info_def=None,
+        import_scope=None,
+    ):
+        if save_slice_info_def is not None:
+            full_name = prepended(save_slice_info_def.full_name, import_scope)
+            full_shape = list(save_slice_info_def.full_shape)
+            var_offset, var_shape = list(save_slice_info_def.var_offset), list(save_slice_info_def.var_shape)
+        self.full_name, self.full_shape = full_name, full_shape
+        self.var_offset, self.var_shape = var_offset, var_shape
+
+    @property
+    def spec(self):
+        """The slice as checkpoints write it: `10 4 0,5:0,4`."""
+        whole = " ".join(str(d) for d in self.full_shape)
+        return whole + " " + ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape))
+
+    def to_proto(self, export_scope=None):
+        """The SaveSliceInfoDef message, None outside `export_scope`."""
+        if export_scope is not None and not self.full_name.startswith(export_scope):
+            return None
+        return protos.SaveSliceInfoDef(
+            full_name=stripped(self.full_name, export_scope), full_shape=self.full_shape,
+            var_offset=self.var_offset, var_shape=self.var_shape,
+        )  # fmt: skip
+
+
 class Variable(tensor.TensorLike, metaclass=_VariableType):
     """A value that a session keeps between runs.
 
@@ -143,6 +184,7 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
 
     __slots__ = ("__dict__", "__weakref__")
     __array_priority__ = 100
+    SaveSliceInfo = SaveSliceInfo
 
     def __init__(self, *args, **kwargs):
         raise NotImplementedError("a Variable is either a RefVariable or a ResourceVariable")
@@ -167,9 +209,7 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
     def initialized_value(self):
         """Its value, or its initial value while it has none: for the initial value of another variable."""
         with init_scope():
-            return control_flow.cond(
-                state.is_variable_initialized(self), self.read_value, lambda: self.initial_value
-            )
+            return control_flow.cond(state.is_variable_initialized(self), self.read_value, lambda: self.initial_value)
 
     def eval(self, session=None):
         """Its value in `session` or the default session."""
@@ -179,9 +219,7 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
         """Gives it a value in `session` or the default session, without adding anything to the graph."""
         session = session or scopes.default_session()
         if session is None:
-            raise ValueError(
-                "Either session argument should be provided or default session should be established"
-            )
+            raise ValueError("Either session argument should be provided or default session should be established")
         session.run(self.initializer, {self.initializer.inputs[1]: value})
 
     def _get_save_slice_info(self):
@@ -356,49 +394,6 @@ def _convert(variable, dtype=None, name=None, as_ref=False):
 
 
 build.register_tensor_conversion_function(Variable, _convert)
-
-
-class SaveSliceInfo:
-    """Which part of a partitioned variable a variable is.
-
-    Attributes:
-        full_name, full_shape: of the whole.
-        var_offset, var_shape: where the part lies.
-    """
-
-    def __init__(
-        self,
-        full_name=None,
-        full_shape=None,
-        var_offset=None,
-        var_shape=None,
-        save_slice_info_def=None,
-        import_scope=None,
-    ):
-        if save_slice_info_def is not None:
-            full_name = prepended(save_slice_info_def.full_name, import_scope)
-            full_shape = list(save_slice_info_def.full_shape)
-            var_offset, var_shape = list(save_slice_info_def.var_offset), list(save_slice_info_def.var_shape)
-        self.full_name, self.full_shape = full_name, full_shape
-        self.var_offset, self.var_shape = var_offset, var_shape
-
-    @property
-    def spec(self):
-        """The slice as checkpoints write it: `10 4 0,5:0,4`."""
-        whole = " ".join(str(d) for d in self.full_shape)
-        return whole + " " + ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape))
-
-    def to_proto(self, export_scope=None):
-        """The SaveSliceInfoDef message, None outside `export_scope`."""
-        if export_scope is not None and not self.full_name.startswith(export_scope):
-            return None
-        return protos.SaveSliceInfoDef(
-            full_name=stripped(self.full_name, export_scope), full_shape=self.full_shape,
-            var_offset=self.var_offset, var_shape=self.var_shape,
-        )  # fmt: skip
-
-
-Variable.SaveSliceInfo = SaveSliceInfo
 
 
 def stripped(name, scope):

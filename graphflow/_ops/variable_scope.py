@@ -111,7 +111,15 @@ class VariableScope:
 
     def _completed(self, wanted):
         """`wanted` with this scope's defaults in place of None."""
-        for key in ("initializer", "regularizer", "caching_device", "partitioner", "use_resource", "constraint", "dtype"):
+        for key in (
+            "initializer",
+            "regularizer",
+            "caching_device",
+            "partitioner",
+            "use_resource",
+            "constraint",
+            "dtype",
+        ):
             wanted[key] = getattr(self, key) if wanted.get(key) is None else wanted[key]
         return wanted
 
@@ -122,9 +130,7 @@ class VariableScope:
             if dtype is not None and initializer is not None and not callable(initializer):
                 found = build.convert_to_tensor(initializer).dtype.base_dtype
                 if found != dtype:
-                    raise ValueError(
-                        f"Initializer type '{found!r}' and explicit dtype '{dtype!r}' don't match."
-                    )
+                    raise ValueError(f"Initializer type '{found!r}' and explicit dtype '{dtype!r}' don't match.")
             wanted = self._completed(dict(kwargs, dtype=dtype, initializer=initializer))
             return var_store.get_variable(
                 full_name, reuse=self.reuse if reuse is None else reuse,
@@ -220,7 +226,16 @@ class PureVariableScope:
         others: as for `variable_scope`.
     """
 
-    def __init__(self, name_or_scope, reuse=None, old_name_scope=None, dtype=None, constraint=None, custom_getter=None, **defaults):
+    def __init__(
+        self,
+        name_or_scope,
+        reuse=None,
+        old_name_scope=None,
+        dtype=None,
+        constraint=None,
+        custom_getter=None,
+        **defaults,
+    ):
         self._name_or_scope, self._reuse, self._old_name_scope = name_or_scope, reuse, old_name_scope
         self._constraint, self._custom_getter = constraint, custom_getter
         self._changes = dict(defaults, dtype=dtype)
@@ -273,11 +288,15 @@ class PureVariableScope:
         place.variable_scope = self._old
 
 
-def _nested_getter(getter, outer):
-    """A custom getter whose `getter` argument is the outer custom getter."""
+def _nested_getter(inner, outer):
+    """The custom getter `inner`, whose own `getter` argument is the custom getter `outer`."""
     if outer is None:
-        return getter
-    return lambda true_getter, *args, **kwargs: getter(functools.partial(outer, true_getter), *args, **kwargs)
+        return inner
+
+    def nested(getter, *args, **kwargs):
+        return inner(functools.partial(outer, getter), *args, **kwargs)
+
+    return nested
 
 
 def unique_scope_name(prefix):
@@ -318,16 +337,15 @@ class variable_scope:
         if reuse not in (True, False, None, AUTO_REUSE) or isinstance(reuse, int) and not isinstance(reuse, bool):
             raise ValueError("The reuse parameter must be True or False or None.")
         if not isinstance(auxiliary_name_scope, bool):
-            raise TypeError(
-                f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}"
-            )
+            raise TypeError(f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}")
         self._name_or_scope, self._default_name = name_or_scope, default_name
         self._values, self._reuse = values or [], reuse or None
         self._auxiliary_name_scope = auxiliary_name_scope
-        self._defaults = dict(
-            initializer=initializer, regularizer=regularizer, caching_device=caching_device, partitioner=partitioner,
-            custom_getter=custom_getter, dtype=dtype, use_resource=use_resource, constraint=constraint,
-        )  # fmt: skip
+        self._defaults = {
+            "initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,
+            "partitioner": partitioner, "custom_getter": custom_getter, "dtype": dtype, "use_resource": use_resource,
+            "constraint": constraint,
+        }  # fmt: skip
 
     def __enter__(self):
         self._open = []

@@ -38,9 +38,7 @@ class VariableStore:
         if custom_getter is not None and not callable(custom_getter):
             raise ValueError(f"Passed a custom_getter which is not callable: {custom_getter}")
         dtype = getattr(dtype, "base_dtype", dtype)
-        synchronization, aggregation, trainable = variable.checked_modes(
-            synchronization, aggregation, trainable, name
-        )
+        synchronization, aggregation, trainable = variable.checked_modes(synchronization, aggregation, trainable, name)
         kwargs = dict(
             kwargs, name=name, dtype=dtype, trainable=trainable, synchronization=synchronization, aggregation=aggregation
         )  # fmt: skip
@@ -56,11 +54,12 @@ class VariableStore:
         synchronization=variable.VariableSynchronization.AUTO, aggregation=variable.VariableAggregation.NONE,
     ):  # fmt: skip
         """What custom getters are given to call."""
-        wanted = dict(
-            name=name, shape=shape, dtype=dtype, initializer=initializer, regularizer=regularizer, reuse=reuse,
-            trainable=trainable, collections=collections, caching_device=caching_device, validate_shape=validate_shape,
-            use_resource=use_resource, constraint=constraint, synchronization=synchronization, aggregation=aggregation,
-        )  # fmt: skip
+        wanted = {
+            "name": name, "shape": shape, "dtype": dtype, "initializer": initializer, "regularizer": regularizer,
+            "reuse": reuse, "trainable": trainable, "collections": collections, "caching_device": caching_device,
+            "validate_shape": validate_shape, "use_resource": use_resource, "constraint": constraint,
+            "synchronization": synchronization, "aggregation": aggregation,
+        }  # fmt: skip
         is_scalar = isinstance(shape, (list, tuple)) and not shape
         if partitioner is not None and not is_scalar:
             if not callable(partitioner):

@@ -6,8 +6,17 @@ from graphflow._core import dtypes
 from graphflow._graph import build, keys
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import (
-    array, choosing, compare, grouping, joining, ref_variable, resource_variable, state, variable, variable_scope,
-)  # fmt: skip
+    array,
+    choosing,
+    compare,
+    grouping,
+    joining,
+    ref_variable,
+    resource_variable,
+    state,
+    variable_scope,
+)
+from graphflow._ops import variable as variable_lib
 
 GraphKeys = keys.GraphKeys
 
@@ -27,8 +36,8 @@ def _from_proto(message, import_scope):
     return kind(variable_def=message, import_scope=import_scope)
 
 
-variable.hooks.create = _create
-variable.hooks.from_proto = _from_proto
+variable_lib.hooks.create = _create
+variable_lib.hooks.from_proto = _from_proto
 
 
 def _collection(name, scope):

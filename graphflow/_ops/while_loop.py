@@ -10,7 +10,7 @@ from __future__ import annotations
 from graphflow._core import dtypes, nest, shapes
 from graphflow._graph import build, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import bodies, math
+from graphflow._ops import bodies, compare, derived
 
 
 def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations=10, back_prop=True, swap_memory=False,
@@ -70,16 +70,27 @@ def _counted(cond, body, loop_vars, maximum_iterations, alone):
     if alone:
         return (
             counter,
-            lambda i, value: math.logical_and(i < limit, cond(value)),
+            lambda i, value: compare.logical_and(i < limit, cond(value)),
             lambda i, value: (i + 1, body(value)),
             (counter, loop_vars[0]),
         )
     return (
         counter,
-        lambda i, values: math.logical_and(i < limit, cond(*values)),
+        lambda i, values: compare.logical_and(i < limit, cond(*values)),
         lambda i, values: (i + 1, body(*values)),
         (counter, loop_vars),
     )
+
+
+@derived.reaching("While", "StatelessWhile")
+def _reached(op, outputs):
+    if not op.attrs.get("_back_prop", True):
+        return ()
+    found, new = set(), set(outputs)
+    while new:
+        found |= new
+        new = bodies.reached_inputs(op.attrs["body"], found) - found
+    return found
 
 
 class _Loop:
@@ -169,9 +180,7 @@ class _Loop:
             after = [build.convert_to_tensor(part) for part in bodies.flatten(returned)]
         self.returned = returned
         if len(after) != len(first):
-            raise ValueError(
-                f"Number of inputs and outputs of body must match loop_vars: {len(first)}, {len(after)}"
-            )
+            raise ValueError(f"Number of inputs and outputs of body must match loop_vars: {len(first)}, {len(after)}")
         for t, before, dims in zip(after, first, self.invariants):
             self._check(t, before, dims)
         self.body.outputs = after

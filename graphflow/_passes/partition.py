@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 
-STATIC, KEYED, TRACED = (
-    0,
-    1,
-    2,
-)  # known while tracing; known when an input's value is part of the key; known only to XLA
+# known while tracing; known when an input's value is part of the program's key; known only to XLA
+STATIC, KEYED, TRACED = 0, 1, 2
+
+# Operations in one program. XLA's time grows faster than the program: 80 000 operations in one took over ten minutes, in pieces
+# a second each; pieces that look alike are compiled once, thanks to the compile cache.
+_LARGEST = 3000
 
 
 @dataclasses.dataclass(slots=True)
@@ -21,9 +22,7 @@ class Island:
 
     ops: list
     inputs: list = dataclasses.field(default_factory=list)
-    static_inputs: set = dataclasses.field(
-        default_factory=set
-    )  # of `inputs`: their values are part of the program's key
+    static_inputs: set = dataclasses.field(default_factory=set)  # of `inputs`: their values are part of the key
     outputs: list = dataclasses.field(default_factory=list)
     is_host: bool = False
 
@@ -40,7 +39,8 @@ def partition(ops, fed, fetched, row_of, touches):
     Returns:
         a list of `Island`s.
     """
-    if not any(row_of(op).is_host for op in ops) and not any(row_of(op).static for op in ops):
+    plain = not any(row_of(op).is_host or row_of(op).static for op in ops)
+    if plain and len(ops) <= _LARGEST:
         return [_connect(Island(list(ops)), fed, fetched, {}, row_of)] if ops else []
     phases = _phases(ops, fed, row_of, touches)
     steps = {}
@@ -51,7 +51,15 @@ def partition(ops, fed, fetched, row_of, touches):
         if island is None:
             island = steps[key] = Island([], is_host=row.is_host)
         island.ops.append(op)
-    return _connect_all([steps[key] for key in sorted(steps)], fed, fetched, row_of)
+    islands = [piece for key in sorted(steps) for piece in _cut(steps[key])]
+    return _connect_all(islands, fed, fetched, row_of)
+
+
+def _cut(island):
+    """An island as pieces of a size that compiles in reasonable time; their order is that of their operations."""
+    if island.is_host or len(island.ops) <= _LARGEST:
+        return [island]
+    return [Island(island.ops[at : at + _LARGEST]) for at in range(0, len(island.ops), _LARGEST)]
 
 
 def _phases(ops, fed, row_of, touches):
@@ -63,7 +71,8 @@ def _phases(ops, fed, row_of, touches):
         host = row.is_host
 
         def after(other, host=host):
-            return phase[other] + (1 if row_of(other).is_host and not host else 0)
+            made_apart = row_of(other).is_host and not row_of(other).free and not host
+            return phase[other] + (1 if made_apart else 0)
 
         for before in op._control_inputs:
             if before in phase:

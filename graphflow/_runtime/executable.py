@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import collections
+import types
 import warnings
 
 import jax
 import numpy as np
 
 from graphflow._core import dtypes, errors, source
-from graphflow._lowering import effects, emit, program, table
+from graphflow._lowering import bodies, effects, emit, program, table, tensor_array_value
+from graphflow._ops import handles
 from graphflow._passes import partition, prune
 from graphflow._runtime import compile_policy
 
@@ -53,17 +55,36 @@ class Plan:
     def run(self, store, values):
         """The values of the fetched tensors, for `values` of the fed ones in order."""
         self.runs += 1
-        if self.simple is not None and not (self.runs == 1 and self.simple.on_numpy_first):
-            outputs = self.simple.execute(store, [values[i] for i in self.feed_order])
-            return [outputs[i] for i in self.fetch_order]
+        if self.simple is not None and self.runs > self.simple.numpy_runs:
+            try:
+                outputs = self.simple.execute(store, [values[i] for i in self.feed_order])
+                return [outputs[i] for i in self.fetch_order]
+            except bodies.Reconsider as request:
+                self.cut_anew(self.simple, request)
         return self._run_steps(store, values)
+
+    def cut_anew(self, step, request):
+        """The steps that take the place of a compiled one which a Reconsider left."""
+        bodies.reconsider(request)
+        island = step.island
+        islands = partition.partition(island.ops, set(island.inputs), island.outputs, table.row_of, effects.touches)
+        made = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in islands]
+        self.simple = None
+        self.steps = [new for old in self.steps for new in (made if old is step else (old,))]
+        return made
 
     def _run_steps(self, store, values):
         env = dict(zip(self.fed, values))
-        for step in self.steps:
+        waiting = self.steps[::-1]
+        while waiting:
+            step = waiting.pop()
             arguments = [env[t] for t in step.island.inputs]
-            first = self.runs == 1 and step.on_numpy_first
-            outputs = step.interpret(store, arguments) if first else step.execute(store, arguments)
+            first = self.runs <= step.numpy_runs
+            try:
+                outputs = step.interpret(store, arguments) if first else step.execute(store, arguments)
+            except bodies.Reconsider as request:
+                waiting += self.cut_anew(step, request)[::-1]
+                continue
             env.update(zip(step.island.outputs, outputs))
         return [env[t] for t in self.fetches.tensors]
 
@@ -114,7 +135,7 @@ class HostStep:
     """Operations that run in Python."""
 
     is_host = True
-    on_numpy_first = False
+    numpy_runs = 0
 
     def __init__(self, island):
         self.island = island
@@ -130,16 +151,48 @@ def interpret(island, store, arguments):
     emitter = emit.Emitter(state)
     emitter.resources = store.resources
     emitter.store = store
-    env = {t: v if type(v) is emit.Ref else np.asarray(v) for t, v in zip(island.inputs, arguments)}
+
+    def commit():
+        for key in emitter.written:
+            value = state.pop(key)
+            with _x64(True):
+                store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
+        emitter.written = set()
+
+    def call_graph(graph, values):
+        commit()
+        return call_body(graph, store, values)
+
+    emitter.call_graph = call_graph
+    env = {t: v if type(v) in _KEPT else np.asarray(v) for t, v in zip(island.inputs, arguments)}
     emitter.run(island.ops, env)
-    for key in emitter.written:
-        value = state[key]
-        store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
+    commit()
     outputs = []
     for t in island.outputs:
         value = env[t]
         outputs.append(state.get(value.key) if type(value) is emit.Ref and t._dtype.is_ref else value)
     return outputs
+
+
+_KEPT = (emit.Ref, tensor_array_value.TensorArrayValue)
+
+
+def _numpy_runs(island, layout):
+    """How many runs go on NumPy before it is worth while to compile: a few for initialisers, which seldom run often."""
+    if island.inputs or not layout.written or not program.runs_on_numpy(island.ops):
+        return 0
+    modes = [mode for op in island.ops for key, mode in effects.touches(op) if type(key) is not tuple]
+    return 16 if all(mode == "w" for mode in modes) else 1
+
+
+def call_body(graph, store, values):
+    """The outputs of a body graph for the values of its inputs, run like a session's graph, step by step."""
+    plan = store.resources.get(graph)
+    if plan is None:
+        wanted = types.SimpleNamespace(tensors=list(dict.fromkeys(graph.outputs)), operations=[])
+        plan = store.resources[graph] = Plan(wanted, list(graph.inputs))
+    found = dict(zip(plan.fetches.tensors, plan.run(store, list(values))))
+    return [found[t] for t in graph.outputs]
 
 
 def _is_opaque(value):
@@ -176,9 +229,12 @@ class CompiledStep:
         self.layout = program.layout(island)
         self.keys = self.layout.written + self.layout.reading
         self.with_pullback = effects.forwards_of(island.ops)
-        self.on_numpy_first = not island.inputs and bool(self.layout.written) and program.runs_on_numpy(island.ops)
+        self.numpy_runs = _numpy_runs(island, self.layout)
         self.static = [i for i, t in enumerate(island.inputs) if t in island.static_inputs]
-        self.opaque = [i for i, t in enumerate(island.inputs) if emit.is_opaque(t)]
+        self.opaque = [
+            i for i, t in enumerate(island.inputs) if emit.is_opaque(t) or t._dtype.is_ref or handles.is_flow(t)
+        ]
+        self.room = emit.ROOM
         self.variants = collections.OrderedDict()
         self.warned = False
         self.made = 0
@@ -205,10 +261,18 @@ class CompiledStep:
                 donated, kept = variant.state(values)
             outputs, new_state, code, data = variant(donated, kept, arguments)
             if code is not None and code:
+                if code < 0:
+                    self.make_room(-int(code))
+                    return self.execute(store, given)
                 raise_failure(variant.program, int(code), data)
             if new_state:
                 values.update(zip(variant.program.changed, new_state))
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
+
+    def make_room(self, needed):
+        """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more."""
+        self.room = 1 << (int(needed) - 1).bit_length()
+        self.variants.clear()
 
     def _with_handles(self, traced, outputs):
         """The outputs, with handles in the places of the stand-ins that left the program for them."""
@@ -222,7 +286,11 @@ class CompiledStep:
                 key.append(a.key)
             elif i in static:
                 a = np.asarray(a)
-                key.append((a.shape, a.dtype, a.tobytes()))
+                content = tuple(a.ravel().tolist()) if a.dtype == np.object_ else a.tobytes()
+                key.append((a.shape, a.dtype, content))
+            elif type(a) is tensor_array_value.TensorArrayValue:
+                key.append((jax.tree.structure(a), *[(x.shape, x.dtype) for x in jax.tree.leaves(a)]))
+                rest.append(a)
             else:
                 key.append((a.shape, a.dtype))
                 rest.append(a)
@@ -266,7 +334,7 @@ class CompiledStep:
                     refs[t] = a
                 elif i in self.static:
                     static_values[t] = np.asarray(a)
-        traced = program.Program(self.island, self.layout, present, refs, static_values, self.with_pullback)
+        traced = program.Program(self.island, self.layout, present, refs, static_values, self.with_pullback, self.room)
         return Variant(traced, self.layout, present, compile_policy.options(self.island.ops))
 
 
@@ -323,12 +391,8 @@ def raise_failure(traced, code, data):
     """Raises the error of the guard that failed."""
     op, message, error = traced.failures[code - 1]
     at_top = [i for i, f in enumerate(traced.failures) if traced.carries_data[i]]
-    values = data[at_top.index(code - 1)] if code - 1 in at_top else None
-    if values is None:
-        message = message.replace("{}", "?")
-    else:
-        message = message.format(*[np.asarray(v).item() for v in values])
-    raise error(None, op, message)
+    values = data[at_top.index(code - 1)] if data is not None and code - 1 in at_top else None
+    raise error(None, op, emit.failure_text(message, values))
 
 
 def to_host(t, value):

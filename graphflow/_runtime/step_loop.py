@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import effects
+from graphflow._lowering import bodies, effects
 from graphflow._runtime import compile_policy, executable, feeds
 
 
@@ -65,7 +65,11 @@ class StepLoop:
         if self._plan.simple is None or self._plan.simple.static or self._plan.simple.opaque:
             values = self._one_by_one(stacked)
         else:
-            values = self._scan(stacked)
+            try:
+                values = self._scan(stacked)
+            except bodies.Reconsider as request:
+                self._plan.cut_anew(self._plan.simple, request)
+                values = self._one_by_one(stacked)
         return self._prepared.finish(values)
 
     def _rows(self, step):
@@ -92,7 +96,10 @@ class StepLoop:
             donated, kept = variant.state(values)
             with jax.enable_x64(True), compile_policy.persistent_cache():
                 new_state, code, outputs = run(donated, kept, self._dataset, stacked)
-            if variant.program.failures and int(code):
+            if variant.program.may_fail and int(code):
+                if code < 0:
+                    step.make_room(-int(code))
+                    return self._scan(stacked)
                 executable.raise_failure(variant.program, int(code), None)
             values.update(zip(variant.donate_keys, new_state))
         return [outputs[i] for i in self._plan.fetch_order]

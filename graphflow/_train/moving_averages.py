@@ -40,10 +40,10 @@ def _assign_unbiased(unbiased, value, decay):
         with graph.colocate_with(unbiased):
             biased = _own_variable("biased", unbiased.get_shape(), unbiased.dtype)
             local_step = _own_variable("local_step", [], unbiased.dtype)
-        biased = state.assign_sub(biased, (biased - value) * decay)
-        step = local_step.assign_add(1)
-        factor = 1 - math.pow(1.0 - decay, step)
-        return state.assign(unbiased, biased / factor, name=graph.get_name_scope() + "/")
+    biased = state.assign_sub(biased, (biased - value) * decay)
+    step = local_step.assign_add(1)
+    factor = 1 - math.pow(1.0 - decay, step)
+    return state.assign(unbiased, biased / factor, name=graph.get_name_scope() + "/")
 
 
 def _own_variable(name, shape, dtype):

@@ -6,7 +6,9 @@ from graphflow._autodiff import gradients
 from graphflow._core import dtypes, nest
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, grouping, reduce, resource_variable, state, training_ops, variable, variables
+from graphflow._ops import (
+    array, grouping, resource_variable, segment, sets, state, training_ops, variable, variables,
+)  # fmt: skip
 from graphflow._train import slots
 
 
@@ -296,8 +298,10 @@ def _kind(v):
     """function(optimizer, gradient, variable) that updates a variable of this kind.
 
     Raises:
-        NotImplementedError: `v` is nothing that has a gradient.
+        AttributeError: `v` is nothing of a graph. NotImplementedError: it is nothing that has a gradient.
     """
+    if not hasattr(v, "op"):
+        raise AttributeError(f"'{type(v).__name__}' object has no attribute 'op': an optimizer updates variables, not {v!r}")
     if isinstance(v, (variable.Variable, tensor.Tensor)):
         if v.op.type == "VarHandleOp":
             return _update_resource
@@ -347,9 +351,9 @@ def _constrained(v, update_op):
 
 def _unique_rows(values, indices):
     """(values, indices) with each index once, the rows of equal ones added up."""
-    unique_indices, positions = build.apply("Unique", indices)
+    unique_indices, positions = sets.unique(indices)
     count = array.shape(unique_indices)[0]
-    return reduce.unsorted_segment_sum(values, positions, count), unique_indices
+    return segment.unsorted_segment_sum(values, positions, count), unique_indices
 
 
 def _increment(global_step, name):

@@ -13,6 +13,7 @@ TOLERANCES = {  # dtype: (relative, absolute)
     "complex128": (1e-10, 1e-12),
 }
 IN_GRADIENTS = re.compile(r"(^\^?|/)gradients(_\d+)?/")
+COLOCATED_GRADIENT = re.compile(r"loc:@(?:[^']*/)?gradients(?:_\d+)?/[^']*'")
 GRADIENT_SCOPE = re.compile(r"^((?:.*/)?gradients(?:_\d+)?)/(.+?)_grad/")
 
 # What TensorFlow adds inside `gradients/` to work out shapes and to order nodes; graphflow need not.
@@ -21,8 +22,12 @@ BOOKKEEPING = frozenset(
     "Pack Prod FloorDiv FloorMod Mod ConcatOffset InvertPermutation DynamicStitch ExpandDims ZerosLike "
     "Squeeze".split()
 )
-# What serves only the gradient of an input that is a constant in every ordinary use: the exponent's.
-UNUSED_BRANCH = {"Pow": frozenset(["Log", "Greater", "Select", "Sub"])}
+# What serves only the gradient of an input that is a constant in every ordinary use, the exponent's; and what puts together
+# the shape of the rows that a gather's gradient consists of.
+UNUSED_BRANCH = {
+    "Pow": frozenset(["Log", "Greater", "Select", "Sub"]),
+    "GatherV2": frozenset(["ConcatV2", "StridedSlice"]),
+}
 
 
 def graph_differences(expected, actual):
@@ -65,11 +70,20 @@ def _node_differences(expected, actual):
     theirs, ours = ([_source(name) for name in node["inputs"]] for node in (expected, actual))
     if theirs != ours:
         lines.append(f"{where}: inputs: expected {theirs}, got {ours}")
-    return lines + _entry_differences(f"{where}: attribute", expected["attrs"], actual["attrs"])
+    theirs, ours = (_attributes(node) for node in (expected, actual))
+    return lines + _entry_differences(f"{where}: attribute", theirs, ours)
 
 
 def _source(name):
     return "a gradient" if IN_GRADIENTS.search(name) else name
+
+
+def _attributes(node):
+    """The attributes; of what the node is colocated with, gradients are only known as such."""
+    attrs = dict(node["attrs"])
+    if "_class" in attrs:
+        attrs["_class"] = COLOCATED_GRADIENT.sub("loc:@a gradient'", attrs["_class"])
+    return attrs
 
 
 def _entry_differences(what, expected, actual):

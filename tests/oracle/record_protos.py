@@ -28,7 +28,7 @@ SAMPLES = os.path.join(HERE, "fixtures", "protos.json")
 # What is wanted, with all that it refers to.
 ROOTS = """
 GraphDef OpList MetaGraphDef SavedModel ControlFlowContextDef QueueRunnerDef SavedTensorSlices BundleHeaderProto
-BundleEntryProto CheckpointState Event RunMetadata ConfigProto RunOptions Example SequenceExample VariantTensorDataProto
+BundleEntryProto CheckpointState VariableDef Event RunMetadata ConfigProto RunOptions Example SequenceExample VariantTensorDataProto
 """.split()
 
 SCALARS = {

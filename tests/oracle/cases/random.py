@@ -39,14 +39,14 @@ def scalars_and_nothing(tf):
 def uniform_of_integers(tf):
     return {
         "small": tf.random_uniform([9], maxval=3, dtype=tf.int32),
-        "long": tf.random_uniform([4, 2], tf.constant(-5, tf.int64), 2 ** 40, tf.int64, name="long"),
+        "long": tf.random_uniform([4, 2], tf.constant(-5, tf.int64), 2**40, tf.int64, name="long"),
         "negative": tf.random.uniform([7], -100, -90, tf.int32, seed=4),
     }
 
 
 @seeded()
 def with_op_seeds(tf):
-    return [tf.random_uniform([5], seed=s) for s in (0, 1, 2 ** 31 - 1, 2 ** 31, -1)]
+    return [tf.random_uniform([5], seed=s) for s in (0, 1, 2**31 - 1, 2**31, -1)]
 
 
 @seeded(0)
@@ -99,7 +99,7 @@ def gradient_of_gamma(tf):
     return tf.random_gamma([4], alpha, beta, seed=2)
 
 
-SEEDS = ([0, 0], [1, 2], [-3, 2 ** 31 - 1], [2 ** 40, 5])
+SEEDS = ([0, 0], [1, 2], [-3, 2**31 - 1], [2**40, 5])
 
 
 def stateless(tf):
@@ -129,7 +129,7 @@ def stateless_of_a_fed_seed(tf):
 def seeds(tf):
     found = {"none": str(tf.get_seed(None)), "op": str(tf.random.get_seed(5))}
     tf.set_random_seed(11)
-    found.update(graph=str(tf.get_seed(None)), both=str(tf.get_seed(2 ** 31 + 3)))
+    found.update(graph=str(tf.get_seed(None)), both=str(tf.get_seed(2**31 + 3)))
     tf.constant(1)
     found["later"] = str(tf.get_seed(None))
     tf.random.set_random_seed(0)
@@ -192,7 +192,9 @@ def candidate_samplers(tf):
         "uniform_repeated": tf.random.uniform_candidate_sampler(true, 2, 6, False, 9, seed=2),
         "log": tf.random.log_uniform_candidate_sampler(true, 2, 5, True, 20),
         "learned": tf.random.learned_unigram_candidate_sampler(true, 2, 3, True, 8),
-        "fixed": tf.random.fixed_unigram_candidate_sampler(true, 2, 3, False, 6, unigrams=[0.1, 0.2, 0.3, 0.1, 0.2, 0.1]),
+        "fixed": tf.random.fixed_unigram_candidate_sampler(
+            true, 2, 3, False, 6, unigrams=[0.1, 0.2, 0.3, 0.1, 0.2, 0.1]
+        ),
         "all": tf.random.all_candidate_sampler(true, 2, 7, True),
         "hits": tf.nn.compute_accidental_hits(true, np.array([0, 4, 3], np.int64), 2),
     }

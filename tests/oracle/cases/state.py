@@ -154,7 +154,9 @@ def assign_a_slice(tf, use_resource):
 def bad_rows(use_resource, indices):
     def build(tf):
         v = tf.Variable(ROWS, use_resource=use_resource)
-        return tf.scatter_add(v, tf.placeholder_with_default(np.array(indices, np.int32), [2]), np.ones((2, 2), np.float32))
+        return tf.scatter_add(
+            v, tf.placeholder_with_default(np.array(indices, np.int32), [2]), np.ones((2, 2), np.float32)
+        )
 
     return build
 
@@ -264,7 +266,7 @@ def strings(tf, use_resource):
 # -- grouping ------------------------------------------------------------------------------------------------------------
 
 
-@case(runs=2)
+@script(graph=True)
 def groups(tf):
     a, b = tf.Variable(1.0), tf.Variable(2.0)
     with tf.device("/cpu:0"):
@@ -274,7 +276,8 @@ def groups(tf):
     both = tf.group(here, [there, {"third": b.op}], name="both")
     nothing = tf.group()
     with tf.control_dependencies([both, nothing, tf.no_op(name="idle"), tf.group(a.initializer)]):
-        return tf.constant(1.0)
+        tf.constant(1.0)
+    return {"devices": [both.device, nothing.device]}
 
 
 @case(runs=2)

@@ -42,7 +42,7 @@ SCHEDULES = {
     "linear_cosine_decay": lambda train, step: train.linear_cosine_decay(0.1, step, 40),
     "linear_cosine_decay_waves": lambda train, step: train.linear_cosine_decay(0.1, step, 40, 2.0, 0.1, 0.01),
 }
-BRANCHING = {
+BRANCHING = {  # branches are nodes of another form here, so only their values are compared
     "polynomial_decay_cycle": lambda train, step: train.polynomial_decay(0.1, step, 40, cycle=True),
     "piecewise_constant": lambda train, step: train.piecewise_constant(step, [5, 20, 100], [1.0, 0.5, 0.1, 0.01]),
     "piecewise_constant_two": lambda train, step: train.piecewise_constant_decay(step, [20], [1.0, 0.5], name="rate"),
@@ -63,7 +63,7 @@ FED = [{"step": step} for step in STEPS]
 for schedule_name, make_schedule in SCHEDULES.items():
     case(name=schedule_name, feeds=FED)(scheduled(make_schedule, "int64"))
 for schedule_name, make_schedule in BRANCHING.items():
-    case(name=schedule_name, feeds=FED, control_flow_v2=True)(scheduled(make_schedule, "int64"))
+    case(name=schedule_name, feeds=FED, graph=False)(scheduled(make_schedule, "int64"))
 case(name="exponential_decay_int32", feeds=FED)(scheduled(SCHEDULES["exponential_decay"], "int32"))
 case(name="cosine_decay_float_step", feeds=FED)(scheduled(SCHEDULES["cosine_decay"], "float32"))
 
@@ -617,9 +617,9 @@ def averaged(use_resource=False, **options):
 
 
 script(name="moving_average")(averaged())
-script(name="moving_average_resource", graph=True, control_flow_v2=True)(averaged(use_resource=True))
+script(name="moving_average_resource")(averaged(use_resource=True))
 script(name="moving_average_of_few_updates")(averaged(num_updates=3, name="Shadow"))
-script(name="moving_average_of_few_updates_resource", graph=True, control_flow_v2=True)(averaged(True, num_updates=3))
+script(name="moving_average_of_few_updates_resource")(averaged(True, num_updates=3))
 
 
 def averaged_tensor(zero_debias):

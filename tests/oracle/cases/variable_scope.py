@@ -125,7 +125,9 @@ def regularized(tf):
             tf.get_variable("v", initializer=W)
     with tf.variable_scope("net", reuse=True):
         tf.get_variable("w")
-    return tf.losses.get_regularization_losses() if hasattr(tf, "losses") else tf.get_collection("regularization_losses")
+    return (
+        tf.losses.get_regularization_losses() if hasattr(tf, "losses") else tf.get_collection("regularization_losses")
+    )
 
 
 @case()
@@ -241,9 +243,12 @@ def created_in_parts(tf):
 
 @case()
 def template(tf):
-    layer = tf.make_template("layer", lambda x, name: dense(tf, x, name), name="inner")
-    other = tf.make_template("layer", dense, tf=tf, create_scope_now_=True)
-    unique = tf.make_template("layer", dense, tf=tf, unique_name_="mine")
+    def inner(x, name="dense"):
+        return dense(tf, x, name)
+
+    layer = tf.make_template("layer", inner, name="inner")
+    other = tf.make_template("layer", inner, create_scope_now_=True)
+    unique = tf.make_template("layer", inner, unique_name_="mine")
     x = layer(tf.ones([1, 2]))
     y = unique(other(layer(x)))
     assert [v.name for v in layer.trainable_variables] == ["layer_1/inner/w:0", "layer_1/inner/b:0"], layer.variables
@@ -272,7 +277,7 @@ def names(tf):
     return vs
 
 
-@case()
+@script(graph=True)
 def devices(tf):
     with tf.device("/cpu:0"):
         a = tf.Variable(lambda: tf.ones([2]), name="a")
@@ -283,7 +288,7 @@ def devices(tf):
         reads = [a + 1.0, b + 1.0, c + 1.0, d + 1.0, a.assign(ONES), b.assign(ONES), b.read_value(), a.read_value()]
         with tf.colocate_with(a):
             reads.append(tf.identity(b))
-    return [v.device for v in (a, b)] and reads[:4]
+    return {"devices": [v.device for v in (a, b, c, d)] + [r.device for r in reads]}
 
 
 @case()
@@ -344,7 +349,7 @@ def as_messages(tf):
     found["outside"] = str(b.to_proto("n"))
     for v in (a, b):
         again = tf.Variable.from_proto(v.to_proto())
-        found["again " + v.name] = [again.name, str(again.shape), again.initializer.name, str(again.trainable)]
+        found["again " + v.name] = [again.name, str(again.value().shape), again.initializer.name, str(again.trainable)]
     return found
 
 
@@ -359,7 +364,7 @@ def one_from_another(tf):
 def initialised_in_any_order(tf):
     a = tf.Variable([1.0, 2.0], name="a")
     b = tf.Variable(a * 2.0 + 1.0, name="b")
-    c = tf.Variable(b.initialized_value() + a.initialized_value(), name="c")
+    c = tf.Variable(a.initialized_value() - 1.0, name="c")
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         return {"a": session.run(a), "b": session.run(b), "c": session.run(c)}

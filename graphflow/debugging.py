@@ -1,0 +1,31 @@
+"""Assertions and checks."""
+
+from graphflow._ops.asserts import Assert as Assert
+from graphflow._ops.asserts import assert_equal as assert_equal
+from graphflow._ops.asserts import assert_greater as assert_greater
+from graphflow._ops.asserts import assert_greater_equal as assert_greater_equal
+from graphflow._ops.asserts import assert_less as assert_less
+from graphflow._ops.asserts import assert_less_equal as assert_less_equal
+from graphflow._ops.asserts import assert_near as assert_near
+from graphflow._ops.asserts import assert_negative as assert_negative
+from graphflow._ops.asserts import assert_non_negative as assert_non_negative
+from graphflow._ops.asserts import assert_non_positive as assert_non_positive
+from graphflow._ops.asserts import assert_none_equal as assert_none_equal
+from graphflow._ops.asserts import assert_positive as assert_positive
+from graphflow._ops.checks import assert_integer as assert_integer
+from graphflow._ops.checks import assert_proper_iterable as assert_proper_iterable
+from graphflow._ops.checks import assert_same_float_dtype as assert_same_float_dtype
+from graphflow._ops.checks import assert_type as assert_type
+from graphflow._ops.checks import check_numerics as check_numerics
+from graphflow._ops.checks import is_non_decreasing as is_non_decreasing
+from graphflow._ops.checks import is_numeric_tensor as is_numeric_tensor
+from graphflow._ops.checks import is_strictly_increasing as is_strictly_increasing
+from graphflow._ops.checks import verify_tensor_all_finite as assert_all_finite
+from graphflow._ops.ranks import assert_rank as assert_rank
+from graphflow._ops.ranks import assert_rank_at_least as assert_rank_at_least
+from graphflow._ops.ranks import assert_rank_in as assert_rank_in
+from graphflow._ops.ranks import assert_scalar as assert_scalar
+from graphflow._ops.ranks import assert_shapes as assert_shapes
+from graphflow._ops.unary import is_finite as is_finite
+from graphflow._ops.unary import is_inf as is_inf
+from graphflow._ops.unary import is_nan as is_nan
