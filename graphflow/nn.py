@@ -36,7 +36,9 @@ from graphflow._ops.cross_entropy import log_poisson_loss as log_poisson_loss
 from graphflow._ops.cross_entropy import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from graphflow._ops.cross_entropy import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
 from graphflow._ops.cross_entropy import softmax_cross_entropy_with_logits_v2 as softmax_cross_entropy_with_logits_v2
-from graphflow._ops.cross_entropy import sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits
+from graphflow._ops.cross_entropy import (
+    sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
+)
 from graphflow._ops.cross_entropy import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
 from graphflow._ops.embedding import embedding_lookup as embedding_lookup
 from graphflow._ops.linalg import l2_normalize as l2_normalize

@@ -28,6 +28,7 @@ BY_DEFINITION = {
     "FusedBatchNorm": "only the first output carries a gradient",
     "FusedBatchNormV2": "only the first output carries a gradient",
     "StopGradient": "that is what it is for",
+    "RandomGamma": "the loop that rejects has no derivative; the written one is that of the distribution function",
     "PreventGradient": "that is what it is for",
 }
 _seen = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphflow._autodiff import gradients as gradients_lib
 from graphflow._core import dtypes
 from graphflow._graph import build
-from graphflow._ops import array, control_flow, tensor_array
+from graphflow._ops import array, tensor_array, while_loop
 
 
 def hessians(ys, xs, name="hessians", colocate_gradients_with_ops=False, gate_gradients=False, aggregation_method=None):
@@ -31,7 +31,7 @@ def hessians(ys, xs, name="hessians", colocate_gradients_with_ops=False, gate_gr
         def row(j, rows, flat=flat, x=x):
             return j + 1, rows.write(j, gradients_lib.gradients(flat[j], x)[0])
 
-        _, rows = control_flow.while_loop(lambda j, _, n=n: j < n, row, [build.constant(0, dtypes.int32), rows])
+        _, rows = while_loop.while_loop(lambda j, _, n=n: j < n, row, [build.constant(0, dtypes.int32), rows])
         dims = array.shape(x)
         whole = array.reshape(rows.stack(), array.concat([dims, dims], 0))
         whole.set_shape(x.shape.concatenate(x.shape))

@@ -98,13 +98,10 @@ class Tensor(TensorLike):
         )
 
     def __iter__(self):
-        if self._dims is None:
-            raise TypeError(f"Tensor '{self.name}' of unknown rank is not iterable: use tf.unstack or tf.map_fn")
-        if not self._dims:
-            raise TypeError("iterating over a scalar tensor")
-        if self._dims[0] is None:
-            raise TypeError(f"Tensor '{self.name}' has an unknown first dimension and is not iterable: use tf.map_fn")
-        return (self[i] for i in range(self._dims[0]))
+        raise TypeError(
+            f"iterating over `tf.Tensor` is not allowed in Graph execution ({self.name}): tf.unstack(x) gives a list of its "
+            "parts, tf.map_fn applies a function to each"
+        )
 
     def __bool__(self):
         raise TypeError(

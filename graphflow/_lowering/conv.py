@@ -14,7 +14,6 @@ between 0.3 and 1.1 times XLA's own.
 
 from __future__ import annotations
 
-
 import jax
 import jax.numpy as jnp
 from jax import lax

@@ -20,10 +20,8 @@ def _sparse_softmax(ctx, op, features, labels):
     classes = features.shape[1]
     bad = (labels < 0) | (labels >= classes)
     if labels.size:
-        ctx.guard(
-            jnp.any(bad), op, "Received a label value of {} which is outside the valid range of [0, %d)." % classes,
-            labels[jnp.argmax(bad)],
-        )  # fmt: skip
+        text = f"Received a label value of {{}} which is outside the valid range of [0, {classes})."
+        ctx.guard(jnp.any(bad), op, text, labels[jnp.argmax(bad)])
     logs = jax.nn.log_softmax(features, axis=-1)
     hot = labels[:, None] == jnp.arange(classes, dtype=labels.dtype)
     loss = jnp.sum(jnp.where(hot, -logs, jnp.zeros_like(logs)), axis=-1)

@@ -23,6 +23,7 @@ CALLING = frozenset(
 )
 
 
+_CURE = ": run tf.global_variables_initializer() first, or restore the variable from a checkpoint"
 _FROM_RULES = (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError)
 
 
@@ -77,7 +78,7 @@ class Emitter:
         """The value of a variable."""
         value = self.state.get(ref.key)
         if value is None:
-            raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}")
+            raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}{_CURE}")
         return value
 
     def write(self, ref, value):
@@ -173,8 +174,8 @@ class Emitter:
             value = env[t]
             if type(value) is Ref and t._dtype.is_ref and not takes_ref(op, i):
                 value = self.read(value, t.op)
-            elif t in self.reads.keys and self.reads.is_late(op, t):
-                value = self.read(Ref(self.reads.keys[t]), t.op)
+            elif (late := self.reads.late_key(op, t)) is not None:
+                value = self.read(Ref(late), t.op)
             inputs.append(value)
         return inputs
 

@@ -8,8 +8,8 @@ import numpy as np
 from jax import lax
 from scipy import linalg as scipy_linalg
 
-from graphflow._ops import spectral
 from graphflow._lowering import rule
+from graphflow._ops import spectral
 
 
 def _adjoint(x):

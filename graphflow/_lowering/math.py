@@ -137,8 +137,7 @@ def _no_nan(function):
 
 
 def _times_no_nan(np_, x, y):
-    zero = y == 0
-    return np_.where(zero, np_.zeros((), x.dtype), np_.where(zero, np_.zeros((), x.dtype), x) * y)
+    return np_.where((y == 0) & ~np_.isfinite(x), np_.zeros((), x.dtype), x) * y
 
 
 def _where_x(function):

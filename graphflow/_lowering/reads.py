@@ -13,12 +13,12 @@ class Reads:
     """The reads and writes that have been emitted.
 
     Attributes:
-        keys: output of a read -> key of the variable.
+        reads: output of a read -> (key of the variable, the operation that read it).
         writers: key -> operations that have changed the variable.
     """
 
     def __init__(self):
-        self.keys = {}
+        self.reads = {}
         self.writers = {}
 
     def note(self, op):
@@ -26,18 +26,22 @@ class Reads:
         if op.type == "Identity":
             source = op.inputs[0]
             if source._dtype.is_ref:
-                self.keys[op.outputs[0]] = effects.variable_of(source)
-            elif source in self.keys:
-                self.keys[op.outputs[0]] = self.keys[source]
+                self.reads[op.outputs[0]] = effects.variable_of(source), op
+            elif source in self.reads:
+                key = self.late_key(op, source)
+                self.reads[op.outputs[0]] = self.reads[source] if key is None else (key, op)
             return
         for key, mode in effects.touches(op):
             if "w" in mode:
                 self.writers.setdefault(key, []).append(op)
 
-    def is_late(self, op, t):
-        """Whether `op` waits for an update that came after the read `t`."""
-        updates = {writer for writer in self.writers.get(self.keys[t], ()) if writer._id > t.op._id}
-        return bool(updates) and _waits(op, updates)
+    def late_key(self, op, t):
+        """The key of the variable that `t` was read from, if `op` waits for an update that came after that read; else None."""
+        if t not in self.reads:
+            return None
+        key, read = self.reads[t]
+        updates = {writer for writer in self.writers.get(key, ()) if writer._id > read._id}
+        return key if updates and _waits(op, updates) else None
 
 
 def _waits(op, others):

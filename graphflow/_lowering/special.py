@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.scipy import special
 
 from graphflow._lowering import rule
-
 
 
 def _row(function, fixed=0):
@@ -20,13 +20,21 @@ def _row(function, fixed=0):
     return rule.Compiled(emit)
 
 
+@jax.custom_jvp
+def _zeta(x, q):
+    return lax.zeta(x, q)
+
+
+_zeta.defjvps(None, lambda tangent, out, x, q: -x * _zeta(x + 1, q) * tangent)
+
+
 RULES = {
     "Erf": _row(lax.erf),
     "Erfc": _row(lax.erfc),
     "Lgamma": _row(lax.lgamma),
     "Digamma": _row(lax.digamma),
     "Polygamma": _row(lax.polygamma, fixed=1),
-    "Zeta": _row(lax.zeta, fixed=1),
+    "Zeta": _row(_zeta, fixed=1),
     "Igamma": _row(lax.igamma),
     "Igammac": _row(lax.igammac),
     "IgammaGradA": _row(lax.igamma_grad_a),

@@ -84,6 +84,14 @@ def _assign(ctx, op, ref, value):
 
 
 def _assign_variable(ctx, op, ref, value):
+    dims = handles.value_dims(op.inputs[0])
+    if not shapes.compatible(dims, np.shape(value)):
+        raise errors.InvalidArgumentError(
+            None,
+            op,
+            f"the variable {ref.key} has shape {shapes.to_text(dims)}, and is assigned a value of shape "
+            f"{shapes.to_text(np.shape(value))}: make it with shape=tf.TensorShape(None) to hold values of any shape",
+        )
     ctx.write(ref, value)
     return ()
 

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from graphflow._ops import training_ops
 from graphflow._lowering import emit, row_sums
 from graphflow._lowering.rule import Compiled, is_plain
+from graphflow._ops import training_ops
 
 # -- formulas ------------------------------------------------------------------------------------------------------------
 

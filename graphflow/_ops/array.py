@@ -12,7 +12,19 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import blocks, choosing, conversion, diagonal, gather, joining, rearrange, reduce, segment, sets, slicing
+from graphflow._ops import (
+    blocks,
+    choosing,
+    conversion,
+    diagonal,
+    gather,
+    joining,
+    rearrange,
+    reduce,
+    segment,
+    sets,
+    slicing,
+)
 
 newaxis = None
 _FAMILY = (joining, rearrange, slicing, gather, choosing, sets, segment, diagonal, blocks, conversion)

@@ -173,7 +173,14 @@ def _plain(n, input, filter, strides, padding, data_format, rates, name):
     if n == 1:
         return conv.conv1d(input, filter, strides, padding, data_format=data_format, dilations=rates, name=name)
     return build.apply(
-        f"Conv{n}D", input, filter, strides=strides, padding=padding, data_format=data_format, dilations=rates, name=name
+        f"Conv{n}D",
+        input,
+        filter,
+        strides=strides,
+        padding=padding,
+        data_format=data_format,
+        dilations=rates,
+        name=name,
     )
 
 
@@ -198,7 +205,13 @@ def _dilated(n, input, filter, strides, padding, data_format, rates, name):
         return _plain(n, apart, filter, strides, padding, data_format, [1] * (n + 2), name)
 
     out = with_space_to_batch(
-        input, rates, padding, op, filter_shape=filter_shape, spatial_dims=range(start, n + start), data_format=data_format
+        input,
+        rates,
+        padding,
+        op,
+        filter_shape=filter_shape,
+        spatial_dims=range(start, n + start),
+        data_format=data_format,
     )
     if first and out._dims is not None and out._dims[1] is None:
         out.set_shape([out._dims[0], filter_shape[-1], *out._dims[2:]])
@@ -269,4 +282,6 @@ def separable_conv2d(
         shape[0].assert_is_compatible_with(1)
         shape[1].assert_is_compatible_with(1)
         depthwise = _depthwise(input, depthwise_filter, strides, padding, rate, data_format, "depthwise")
-        return conv.conv2d(depthwise, pointwise_filter, [1, 1, 1, 1], padding="VALID", data_format=data_format, name=scope)
+        return conv.conv2d(
+            depthwise, pointwise_filter, [1, 1, 1, 1], padding="VALID", data_format=data_format, name=scope
+        )

@@ -21,15 +21,23 @@ def _check_windows(op, rank):
         if len(values) != rank:
             kind = "DepthwiseConv2D" if op.type.startswith("Depthwise") else op.type
             what = key.removesuffix("s")
-            raise build.shape_error(op, f"{kind} requires the {what} attribute to contain {rank} values, but got: {len(values)}")
+            raise build.shape_error(
+                op, f"{kind} requires the {what} attribute to contain {rank} values, but got: {len(values)}"
+            )
         least = min(windows.spatial(op.attrs, key, rank))
         if least < 1:
-            text = f"Stride must be > 0, but got {least}" if key == "strides" else f"Dilation rate must be >= 1, but got {least}"
+            text = (
+                f"Stride must be > 0, but got {least}"
+                if key == "strides"
+                else f"Dilation rate must be >= 1, but got {least}"
+            )
             raise build.shape_error(op, text)
     if op.attrs["padding"] == b"EXPLICIT":
         pads = op.attrs["explicit_paddings"]
         if len(pads) != 2 * rank:
-            raise build.shape_error(op, f"explicit_paddings attribute must contain {2 * rank} values, but got: {len(pads)}")
+            raise build.shape_error(
+                op, f"explicit_paddings attribute must contain {2 * rank} values, but got: {len(pads)}"
+            )
         if min(pads) < 0:
             raise build.shape_error(op, "All elements of explicit_paddings must be nonnegative")
         outside = {0, windows.channel_axis(op.attrs, rank)}
@@ -57,10 +65,14 @@ def _conv_shape(op):
     depth, kernel_depth, channels = x[windows.channel_axis(op.attrs, rank)], kernel[-2], kernel[-1]
     if depth is not None and kernel_depth is not None:
         if kernel_depth < 1 or depth % kernel_depth:
-            raise build.shape_error(op, f"Depth of input ({depth}) is not a multiple of input depth of filter ({kernel_depth})")
+            raise build.shape_error(
+                op, f"Depth of input ({depth}) is not a multiple of input depth of filter ({kernel_depth})"
+            )
         groups = depth // kernel_depth
         if groups > 1 and channels is not None and channels % groups:
-            raise build.shape_error(op, f"Depth of output ({channels}) is not a multiple of the number of groups ({groups})")
+            raise build.shape_error(
+                op, f"Depth of output ({channels}) is not a multiple of the number of groups ({groups})"
+            )
     return [windows.assemble(op.attrs, x[0], sizes, channels)]
 
 
@@ -146,7 +158,8 @@ def _explicit(padding):
     """(padding attribute, explicit paddings) of a padding argument: a word, or a list of (before, after) an axis."""
     if padding == "EXPLICIT":
         raise ValueError(
-            '"EXPLICIT" is not a valid value for the padding parameter. To use explicit padding, the padding parameter must be a list.'
+            '"EXPLICIT" is not a valid value for the padding parameter. '
+            "To use explicit padding, the padding parameter must be a list."
         )
     if not isinstance(padding, (list, tuple)):
         return padding, []
@@ -230,7 +243,9 @@ def conv1d(
         return array.squeeze(out, [inserted])
 
 
-def conv3d(input, filter=None, strides=None, padding=None, data_format="NDHWC", dilations=(*_ONES, 1), name=None, filters=None):
+def conv3d(
+    input, filter=None, strides=None, padding=None, data_format="NDHWC", dilations=(*_ONES, 1), name=None, filters=None
+):
     """Convolution of volumes.
 
     Args:
@@ -241,7 +256,14 @@ def conv3d(input, filter=None, strides=None, padding=None, data_format="NDHWC", 
     """
     filter = windows.renamed("filters", filters, "filter", filter)
     return build.apply(
-        "Conv3D", input, filter, strides=strides, padding=padding, data_format=data_format, dilations=dilations, name=name
+        "Conv3D",
+        input,
+        filter,
+        strides=strides,
+        padding=padding,
+        data_format=data_format,
+        dilations=dilations,
+        name=name,
     )
 
 
@@ -279,7 +301,15 @@ def conv2d_backprop_input(
 
 
 def conv2d_backprop_filter(
-    input, filter_sizes, out_backprop, strides, padding, use_cudnn_on_gpu=True, data_format="NHWC", dilations=_ONES, name=None
+    input,
+    filter_sizes,
+    out_backprop,
+    strides,
+    padding,
+    use_cudnn_on_gpu=True,
+    data_format="NHWC",
+    dilations=_ONES,
+    name=None,
 ):
     """The gradient of conv2d for its filter, which has the shape `filter_sizes`; other arguments are those of conv2d."""
     padding, explicit = _explicit(padding)

@@ -9,7 +9,9 @@ from graphflow._ops import array, blocks, windows
 from graphflow._ops import conv as conv_ops
 
 
-def conv1d_transpose(input, filters, output_shape, strides, padding="SAME", data_format="NWC", dilations=None, name=None):
+def conv1d_transpose(
+    input, filters, output_shape, strides, padding="SAME", data_format="NWC", dilations=None, name=None
+):
     """The transpose of conv1d.
 
     Args:
@@ -51,7 +53,19 @@ def conv2d_transpose(
     value = windows.renamed("input", input, "value", value)
     filter = windows.renamed("filters", filters, "filter", filter)
     with build.name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
-        return _transpose("Conv2DBackpropInput", 2, "NHWC", value, filter, output_shape, strides, padding, data_format, dilations, scope)
+        return _transpose(
+            "Conv2DBackpropInput",
+            2,
+            "NHWC",
+            value,
+            filter,
+            output_shape,
+            strides,
+            padding,
+            data_format,
+            dilations,
+            scope,
+        )
 
 
 def conv3d_transpose(
@@ -62,7 +76,19 @@ def conv3d_transpose(
     value = windows.renamed("input", input, "value", value)
     filter = windows.renamed("filters", filters, "filter", filter)
     with build.name_scope(name, "conv3d_transpose", [value, filter, output_shape]) as scope:
-        return _transpose("Conv3DBackpropInputV2", 3, "NDHWC", value, filter, output_shape, strides, padding, data_format, dilations, scope)
+        return _transpose(
+            "Conv3DBackpropInputV2",
+            3,
+            "NDHWC",
+            value,
+            filter,
+            output_shape,
+            strides,
+            padding,
+            data_format,
+            dilations,
+            scope,
+        )
 
 
 def _transpose(op_type, n, default_format, value, filter, output_shape, strides, padding, data_format, dilations, name):
@@ -87,7 +113,14 @@ def conv_transpose(input, filters, output_shape, strides, padding="SAME", data_f
             raise ValueError(f"output_shape must be of length 3, 4 or 5 but was {n + 2}.")
         function = (conv1d_transpose, conv2d_transpose, conv3d_transpose)[n - 1]
         return function(
-            input, filters, output_shape, strides, padding=padding, data_format=data_format, dilations=dilations, name=scope
+            input,
+            filters,
+            output_shape,
+            strides,
+            padding=padding,
+            data_format=data_format,
+            dilations=dilations,
+            name=scope,
         )
 
 
@@ -118,7 +151,9 @@ def atrous_conv2d_transpose(value, filters, output_shape, rate, padding, name=No
             raise ValueError(f"output_shape must have shape (4,), got {sizes.get_shape()}")
         if isinstance(output_shape, tuple):
             output_shape = list(output_shape)
-        if not isinstance(output_shape, tensor.Tensor) and not filters.get_shape()[2].is_compatible_with(output_shape[3]):
+        if not isinstance(output_shape, tensor.Tensor) and not filters.get_shape()[2].is_compatible_with(
+            output_shape[3]
+        ):
             raise ValueError(
                 f"output_shape does not match filter's output channels, {output_shape[3]} != {filters.get_shape()[2]}"
             )

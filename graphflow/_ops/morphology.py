@@ -37,7 +37,9 @@ def _dilation_shape(op):
     strides, rates = op.attrs["strides"], op.attrs["rates"]
     for values in (strides, rates):
         if len(values) != 4 or min(values) < 1:
-            raise build.shape_error(op, f"Dilation2D needs four strides and four rates, all positive, got {strides} and {rates}")
+            raise build.shape_error(
+                op, f"Dilation2D needs four strides and four rates, all positive, got {strides} and {rates}"
+            )
     depth = windows.equal(op, x[3], profile[2])
     if None in (*x[1:3], *profile[:2]):
         return [(x[0], None, None, depth)]

@@ -9,7 +9,20 @@ import numpy as np
 from graphflow._core import dtypes, errors, shapes
 from graphflow._graph import build, op_def, static_value, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, choosing, compare, control_flow, elementwise, math, matmul, random, rearrange, reduce, unary, windows
+from graphflow._ops import (
+    array,
+    choosing,
+    compare,
+    control_flow,
+    elementwise,
+    math,
+    matmul,
+    random,
+    rearrange,
+    reduce,
+    unary,
+    windows,
+)
 
 for _name in ("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Softsign"):
     op_def.shape_rule(_name)(elementwise.same_shape)
@@ -269,7 +282,9 @@ def _bias_add_second_gradient(op, grad):
     x = op.inputs[0]
     if windows.channels_first(op.attrs):
         if x._dims is None:
-            raise ValueError(f"the gradient of {op.type} '{op.name}' needs an input of known rank; {x.name} has unknown rank")
+            raise ValueError(
+                f"the gradient of {op.type} '{op.name}' needs an input of known rank; {x.name} has unknown rank"
+            )
         grad = array.reshape(grad, [-1] + [1] * (len(x._dims) - 2))
     return build.apply("BroadcastTo", grad, array.shape(x))
 

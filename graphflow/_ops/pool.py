@@ -18,7 +18,9 @@ def _pooled(op, ksize, strides, rank):
     x = windows.with_rank(op, 0, rank)
     for key, values in (("ksize", ksize), ("stride", strides)):
         if len(values) != rank:
-            raise build.shape_error(op, f"{op.type} requires the {key} attribute to contain {rank} values, but got: {len(values)}")
+            raise build.shape_error(
+                op, f"{op.type} requires the {key} attribute to contain {rank} values, but got: {len(values)}"
+            )
     channel = windows.channel_axis(op.attrs, rank)
     axes = [*windows.spatial_axes(op.attrs, rank)]
     if op.type.startswith("MaxPool") and rank == 4:
@@ -174,7 +176,16 @@ def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
 
 def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
     """The mean of each window of each channel; cells outside the input do not count. Arguments as for max_pool."""
-    return _pool_2d("AvgPool", "AvgPool", windows.renamed("input", input, "value", value), ksize, strides, padding, data_format, name)
+    return _pool_2d(
+        "AvgPool",
+        "AvgPool",
+        windows.renamed("input", input, "value", value),
+        ksize,
+        strides,
+        padding,
+        data_format,
+        name,
+    )
 
 
 avg_pool2d = avg_pool
@@ -189,9 +200,7 @@ def _pool_1d(op_type, default_name, input, ksize, strides, padding, data_format,
         strides = [1, *windows.per_axis(strides, 1, channels, "strides")]
         inserted, layout = (1, "NHWC") if data_format == "NWC" else (2, "NCHW")
         input = array.expand_dims(input, inserted)
-        out = build.apply(
-            op_type, input, ksize=ksize, strides=strides, padding=padding, data_format=layout, name=scope
-        )
+        out = build.apply(op_type, input, ksize=ksize, strides=strides, padding=padding, data_format=layout, name=scope)
         return array.squeeze(out, inserted)
 
 
@@ -269,11 +278,19 @@ def max_pool_with_argmax(
     ))  # fmt: skip
 
 
-_OVER_AXES = {("MAX", 1): max_pool, ("MAX", 2): max_pool, ("MAX", 3): max_pool3d, ("AVG", 1): avg_pool, ("AVG", 2): avg_pool, ("AVG", 3): avg_pool3d}  # fmt: skip
+_OVER_AXES = {"MAX": (max_pool, max_pool, max_pool3d), "AVG": (avg_pool, avg_pool, avg_pool3d)}
 
 
 def pool(
-    input, window_shape, pooling_type, padding, dilation_rate=None, strides=None, name=None, data_format=None, dilations=None
+    input,
+    window_shape,
+    pooling_type,
+    padding,
+    dilation_rate=None,
+    strides=None,
+    name=None,
+    data_format=None,
+    dilations=None,
 ):
     """Pooling over one, two or three axes, with dilation.
 
@@ -297,9 +314,9 @@ def pool(
             raise ValueError(
                 "strides > window_shape not supported due to inconsistency between CPU and GPU implementations"
             )
-        function = _OVER_AXES.get((pooling_type, n))
-        if function is None:
+        if pooling_type not in _OVER_AXES:
             raise ValueError(f"{n}-D {pooling_type} pooling is not supported.")
+        function = _OVER_AXES[pooling_type][n - 1]
         first = data_format is not None and data_format.startswith("NC")
         ksize, steps = ([1, 1, *v] if first else [1, *v, 1] for v in (window_shape, strides.tolist()))
         start = 2 if first else 1

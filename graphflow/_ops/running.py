@@ -43,14 +43,6 @@ def _cumsum_gradient(op, grad):
     return cumsum(grad, op.inputs[1], op.attrs["exclusive"], not op.attrs["reverse"]), None
 
 
-@op_def.gradient("Cumprod")
-def _cumprod_gradient(op, grad):
-    x, axis = op.inputs
-    exclusive, reverse = op.attrs["exclusive"], op.attrs["reverse"]
-    products = cumprod(x, axis, exclusive, reverse)
-    return cumsum(products * grad, axis, exclusive, not reverse) / x, None
-
-
 # -- positions of extremes -----------------------------------------------------------------------------------------------
 
 

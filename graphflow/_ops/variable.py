@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
+import inspect
 import warnings
 from typing import Any
 
@@ -92,6 +93,8 @@ class _VariableType(type):
         if cls is not Variable:
             return super().__call__(*args, **kwargs)
         return _created(*args, **kwargs)
+
+    __signature__ = property(lambda cls: inspect.signature(_created))
 
 
 def _created(

@@ -49,7 +49,9 @@ def global_variables(scope=None):
     return _collection(GraphKeys.GLOBAL_VARIABLES, scope)
 
 
-all_variables = global_variables
+def all_variables():
+    """The old name of `global_variables`."""
+    return global_variables()
 
 
 def local_variables(scope=None):

@@ -74,6 +74,8 @@ def _convert(t, value, dtype, wanted):
         value = np.asarray(value)
     try:
         array = np.asarray(value)
+        if array.dtype.kind == "O" and None in array.ravel().tolist():
+            raise TypeError("None is no value")
         if array.dtype.kind in "SUO":
             array = np.array(value, dtype=wanted)
         return array if array.dtype == wanted else array.astype(wanted)

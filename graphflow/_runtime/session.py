@@ -301,17 +301,15 @@ class InteractiveSession(BaseSession):
 
     def __init__(self, target="", graph=None, config=None):
         super().__init__(target, graph, config)
-        self._default = self.as_default()
-        self._default.__enter__()
-        self._graph_default = None
-        if graph is not None:
-            self._graph_default = graph.as_default()
-            self._graph_default.__enter__()
+        self._owns_graph = graph is not None
+        scopes.defaults.sessions.append(self)
+        if self._owns_graph:
+            scopes.defaults.graphs.append(graph)
 
     def close(self):
         """Closes the session and takes it from the stack of defaults."""
         if not self._closed:
-            if self._graph_default is not None:
+            if self._owns_graph:
                 _leave(scopes.defaults.graphs, self._graph)
             _leave(scopes.defaults.sessions, self)
         super().close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from graphflow._core import dtypes
-from graphflow._graph import keys, tensor
 from graphflow._graph import graph as graph_lib
+from graphflow._graph import keys, tensor
 from graphflow._ops import initializers, variable, variable_scope
 
 _LOG = logging.getLogger(__name__)

@@ -7,7 +7,15 @@ from graphflow._core import dtypes, nest
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import (
-    array, grouping, resource_variable, segment, sets, state, training_ops, variable, variables,
+    array,
+    grouping,
+    resource_variable,
+    segment,
+    sets,
+    state,
+    training_ops,
+    variable,
+    variables,
 )  # fmt: skip
 from graphflow._train import slots
 
@@ -186,7 +194,9 @@ class Optimizer:
 
     def _resource_apply_sparse(self, grad, handle, indices):
         """The operation that updates rows of a resource variable, each named once in `indices`."""
-        raise NotImplementedError(f"{type(self).__name__} has no _resource_apply_sparse: it cannot update rows of {handle}")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no _resource_apply_sparse: it cannot update rows of {handle}"
+        )
 
     def _apply_sparse_duplicate_indices(self, grad, var):
         """As `_apply_sparse`, for rows that may be named several times: their gradients are added up first."""
@@ -301,7 +311,9 @@ def _kind(v):
         AttributeError: `v` is nothing of a graph. NotImplementedError: it is nothing that has a gradient.
     """
     if not hasattr(v, "op"):
-        raise AttributeError(f"'{type(v).__name__}' object has no attribute 'op': an optimizer updates variables, not {v!r}")
+        raise AttributeError(
+            f"'{type(v).__name__}' object has no attribute 'op': an optimizer updates variables, not {v!r}"
+        )
     if isinstance(v, (variable.Variable, tensor.Tensor)):
         if v.op.type == "VarHandleOp":
             return _update_resource

@@ -138,9 +138,7 @@ def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None):
         return math.multiply(rate, decayed)
 
 
-def cosine_decay_restarts(
-    learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None
-):
+def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None):
     """`cosine_decay` again and again: each period `t_mul` times as long and starting `m_mul` times as high as the last.
 
     Source: Loshchilov, Hutter, SGDR: stochastic gradient descent with warm restarts (2016).
@@ -166,9 +164,7 @@ def cosine_decay_restarts(
         return math.multiply(rate, (1 - alpha) * cosine + alpha, name=scope)
 
 
-def linear_cosine_decay(
-    learning_rate, global_step, decay_steps, num_periods=0.5, alpha=0.0, beta=0.001, name=None
-):
+def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5, alpha=0.0, beta=0.001, name=None):
     """learning_rate * ((alpha + 1 - t) * (1 + cos(2 pi num_periods t)) / 2 + beta), t = global_step / decay_steps
 
     Source: Bello et al., Neural optimizer search with reinforcement learning (2017).

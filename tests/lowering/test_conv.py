@@ -74,13 +74,16 @@ def test_depthwise(strides, padding):
 
 
 @pytest.mark.parametrize("padding", [b"SAME", b"VALID"])
-@pytest.mark.parametrize(("size", "stride"), [((2, 2), (2, 2)), ((3, 3), (2, 2)), ((3, 2), (1, 3)), ((2, 2), (3, 3)), ((4, 1), (1, 2))])
+@pytest.mark.parametrize(
+    ("size", "stride"), [((2, 2), (2, 2)), ((3, 3), (2, 2)), ((3, 2), (1, 3)), ((2, 2), (3, 3)), ((4, 1), (1, 2))]
+)
 def test_max_pooling_and_its_gradient(size, stride, padding):
     """Whole numbers, so that windows hold equal entries: the first takes the gradient, as in XLA."""
     op = operation(padding, ksize=[1, *size, 1], strides=[1, *stride, 1])
     x = np.random.RandomState(1).randint(0, 3, (2, 9, 8, 3)).astype(np.float32)
     y, pullback = jax.vjp(
-        lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, *size, 1), (1, *stride, 1), padding.decode()), jnp.asarray(x)
+        lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, *size, 1), (1, *stride, 1), padding.decode()),
+        jnp.asarray(x),
     )
     np.testing.assert_array_equal(pool._max_pool(None, op, x), y)
     grad = numbers(*y.shape)

@@ -94,7 +94,9 @@ def test_output_size_and_number_of_parameters():
         assert session.run(maps, {image: np.ones((1, 32, 32, 3))}).shape == (1, 28, 28, 6)
 
 
-@pytest.mark.parametrize(("width", "window", "padding", "stride"), [(32, 5, 2, 1), (7, 3, 0, 2), (32, 3, 1, 1), (9, 1, 0, 2)])
+@pytest.mark.parametrize(
+    ("width", "window", "padding", "stride"), [(32, 5, 2, 1), (7, 3, 0, 2), (32, 3, 1, 1), (9, 1, 0, 2)]
+)
 def test_output_size(width, window, padding, stride):
     """O = (W - w + 2 P) / S + 1; with P = (w - 1) / 2 and stride 1 the size stays."""
     pads = [[0, 0], [padding, padding], [padding, padding], [0, 0]]

@@ -20,7 +20,9 @@ def test_label_out_of_range_names_the_node_and_the_value(label):
     labels, logits = tf.placeholder(tf.int32, [None], "labels"), tf.placeholder(tf.float32, [None, 3], "logits")
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xent")
     with tf.Session() as session:
-        with pytest.raises(tf.errors.InvalidArgumentError, match=rf"label value of {label} .* range of \[0, 3\)") as raised:
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=rf"label value of {label} .* range of \[0, 3\)"
+        ) as raised:
             session.run(loss, {labels: [0, label], logits: numbers(2, 3)})
         assert raised.value.op is loss.op
         assert session.run(loss, {labels: [0, 2], logits: np.zeros((2, 3))}) == pytest.approx([np.log(3)] * 2)
@@ -29,7 +31,7 @@ def test_label_out_of_range_names_the_node_and_the_value(label):
 def test_gradient_of_a_convolution_with_another_shape():
     grad = tf.placeholder(tf.float32, [2, None, None, 4])
     made = [
-        tf.nn.conv2d_backprop_input([2, 7, 6, 3], numbers(3, 3, 3, 4), grad, 1, "SAME"),
+        tf.nn.conv2d_backprop_input([2, 7, 6, 3], numbers(3, 3, 3, 4), grad, [1, 1, 1, 1], "SAME"),
         tf.nn.conv2d_backprop_filter(numbers(2, 7, 6, 3), [3, 3, 3, 4], grad, [1, 1, 1, 1], "SAME"),
     ]
     for backprop in made:

@@ -195,3 +195,16 @@ def test_a_variable_can_be_taken_from_the_session(session):
     assert not session.run(v.is_initialized())
     with pytest.raises(tf.errors.NotFoundError):
         session.run(tf.raw_ops.DestroyResourceOp(resource=v.handle, ignore_lookup_error=False))
+
+
+def test_a_resource_variable_keeps_the_shape_it_was_made_with(session):
+    v = tf.Variable([1.0, 2.0], use_resource=True, name="v")
+    given = tf.placeholder(tf.float32, [None])
+    assign = v.assign(given)
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"v has shape \[2\], and is assigned a value of shape \[3\]"
+    ):
+        session.run(assign, {given: [1.0, 2.0, 3.0]})
+    w = tf.Variable([1.0, 2.0], use_resource=True, shape=tf.TensorShape(None))
+    session.run(w.assign(given), {given: [1.0, 2.0, 3.0]})
+    assert session.run(w).tolist() == [1.0, 2.0, 3.0]

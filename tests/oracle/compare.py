@@ -111,11 +111,12 @@ def gradient_differences(expected, actual):
 
 
 def _gradient_ops(graph):
-    """(gradients scope, forward op) -> op types of the nodes made for that op."""
+    """(gradients scope, forward op) -> op types of the nodes made for that op, but for arithmetic on shapes: integers."""
     scopes = {}
     for node in graph["nodes"]:
         found = GRADIENT_SCOPE.match(node["name"])
-        if found and len(IN_GRADIENTS.findall(node["name"])) == 1:
+        on_shapes = node["attrs"].get("T") in ("int32", "int64")
+        if found and not on_shapes and len(IN_GRADIENTS.findall(node["name"])) == 1:
             scopes.setdefault(found.groups(), set()).add(node["op"])
     return scopes
 

@@ -5,7 +5,7 @@ import numpy as np
 from tests.oracle.harness import case, floats
 
 IMAGES = floats(2, 7, 6, 3)
-CLOSE = dict(rtol=1e-4, atol=1e-5)
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
 def image(tf, dims=(None, 7, 6, 3), name="x"):
@@ -77,7 +77,12 @@ def conv2d_backprops(tf):
 
 for stride, padding, dilation in ((1, "SAME", 1), (3, "SAME", 1), (2, "VALID", 1), (1, "VALID", 2), (1, "SAME", 2)):
 
-    @case(name="conv1d_{}_{}_{}".format(stride, padding, dilation), feeds={"x": floats(2, 9, 3)}, grads=dilation == 1, **CLOSE)
+    @case(
+        name="conv1d_{}_{}_{}".format(stride, padding, dilation),
+        feeds={"x": floats(2, 9, 3)},
+        grads=dilation == 1,
+        **CLOSE,
+    )
     def conv1d(tf, stride=stride, padding=padding, dilation=dilation):
         x = tf.placeholder("float32", [None, 9, 3], name="x")
         return tf.nn.conv1d(x, kernel(tf, 3, 3, 4), stride, padding, dilations=dilation)
@@ -117,7 +122,12 @@ def conv3d_second_derivative(tf):
 
 for side, stride, padding in ((8, 2, "SAME"), (7, 2, "SAME"), (9, 2, "VALID"), (4, 1, "SAME"), (12, 3, "SAME")):
 
-    @case(name="conv2d_transpose_{}_{}_{}".format(side, stride, padding), feeds={"x": floats(2, 4, 4, 2)}, grads=True, **CLOSE)
+    @case(
+        name="conv2d_transpose_{}_{}_{}".format(side, stride, padding),
+        feeds={"x": floats(2, 4, 4, 2)},
+        grads=True,
+        **CLOSE,
+    )
     def transposed(tf, side=side, stride=stride, padding=padding):
         x = image(tf, (2, 4, 4, 2))
         return tf.nn.conv2d_transpose(x, kernel(tf, 3, 3, 5, 2), [2, side, side, 5], [1, stride, stride, 1], padding)
@@ -127,7 +137,10 @@ for side, stride, padding in ((8, 2, "SAME"), (7, 2, "SAME"), (9, 2, "VALID"), (
 def conv2d_transpose_to_a_run_time_shape(tf):
     x = image(tf, (None, 4, 3, 2))
     shape = tf.stack([tf.shape(x)[0], 8, 6, 5])
-    return [tf.nn.conv2d_transpose(x, kernel(tf, 3, 3, 5, 2), shape, 2), tf.nn.conv_transpose(x, floats(2, 2, 5, 2), [2, 8, 6, 5], 2)]
+    return [
+        tf.nn.conv2d_transpose(x, kernel(tf, 3, 3, 5, 2), shape, 2),
+        tf.nn.conv_transpose(x, floats(2, 2, 5, 2), [2, 8, 6, 5], 2),
+    ]
 
 
 for rate, padding in ((2, "SAME"), (3, "SAME"), (2, "VALID"), (1, "SAME")):

@@ -130,16 +130,19 @@ for function_name in TWO:
     )
 
 
-@case(feeds={"x": [0.0, 2.0, 0.0, np.inf], "y": [0.0, 0.0, 3.0, 0.0]}, grads=True)
 def functions_that_know_zero(tf):
-    x = tf.placeholder(tf.float32, [4], name="x")
-    y = tf.placeholder(tf.float32, [4], name="y")
+    x = tf.placeholder(tf.float32, [None], name="x")
+    y = tf.placeholder(tf.float32, [None], name="y")
     return {
         "division": tf.div_no_nan(y, x),
         "product": tf.math.multiply_no_nan(x, y),
         "xdivy": tf.math.xdivy(y, x + 1),
         "xlogy": tf.math.xlogy(y, x + 1),
     }
+
+
+case(feeds={"x": [0.0, 2.0, 0.0], "y": [0.0, 0.0, 3.0]}, grads=True)(functions_that_know_zero)
+case(name="functions_that_know_infinity", feeds={"x": [np.inf, 1.0], "y": [0.0, np.inf]})(functions_that_know_zero)
 
 
 @case(feeds={"x": [1.0, 2.0, 2.0], "y": [2.0, 2.0, 1.0]}, grads=True)

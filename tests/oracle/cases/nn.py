@@ -31,7 +31,9 @@ def twice(name):
 
 for activation in KINKED + SMOOTH:
     if activation not in ("softsign", "swish"):  # TensorFlow has no second derivative of softsign
-        case(name="second_derivative_of_" + activation, feeds={"x": X}, graph=False, atol=1e-5, rtol=1e-4)(twice(activation))
+        case(name="second_derivative_of_" + activation, feeds={"x": X}, graph=False, atol=1e-5, rtol=1e-4)(
+            twice(activation)
+        )
     for kind in ("float64", "float16"):
 
         @case(name=activation + "_" + kind, feeds={"x": X.astype(kind)}, grads=True)
@@ -135,17 +137,22 @@ def bias_twice(tf):
 @case(feeds={"x": floats(3, 4), "y": floats(2, 2)}, grads=True)
 def norms(tf):
     x, y = placeholder(tf, [None, 4]), placeholder(tf, None, "y")
-    return [tf.nn.l2_loss(x), tf.nn.l2_loss(y, name="half_square"), tf.nn.l2_normalize(x, 1), tf.nn.l2_normalize(y, dim=0)]
+    return [
+        tf.nn.l2_loss(x),
+        tf.nn.l2_loss(y, name="half_square"),
+        tf.nn.l2_normalize(x, 1),
+        tf.nn.l2_normalize(y, dim=0),
+    ]
 
 
 # -- dropout -------------------------------------------------------------------------------------------------------------
 
 DROPOUTS = {
-    "keep_prob": dict(keep_prob=0.6),
-    "rate": dict(rate=0.3, seed=7),
-    "noise_shape": dict(rate=0.5, noise_shape=[1, 4], seed=3),
-    "partial_noise_shape": dict(keep_prob=0.5, noise_shape=[None, 1], seed=3),
-    "kept_whole": dict(keep_prob=1.0),
+    "keep_prob": {"keep_prob": 0.6},
+    "rate": {"rate": 0.3, "seed": 7},
+    "noise_shape": {"rate": 0.5, "noise_shape": [1, 4], "seed": 3},
+    "partial_noise_shape": {"keep_prob": 0.5, "noise_shape": [None, 1], "seed": 3},
+    "kept_whole": {"keep_prob": 1.0},
 }
 for how, options in DROPOUTS.items():
 
@@ -241,7 +248,9 @@ def losses_of_independent_labels(tf):
         "sigmoid": tf.nn.sigmoid_cross_entropy_with_logits(labels=z, logits=x),
         "named": tf.nn.sigmoid_cross_entropy_with_logits(labels=z, logits=x, name="loss"),
         "weighted": tf.nn.weighted_cross_entropy_with_logits(z, x, 3.0),
-        "by_tensor": tf.nn.weighted_cross_entropy_with_logits(targets=z, logits=x, pos_weight=tf.constant([1.0, 2.0, 3.0, 4.0])),
+        "by_tensor": tf.nn.weighted_cross_entropy_with_logits(
+            targets=z, logits=x, pos_weight=tf.constant([1.0, 2.0, 3.0, 4.0])
+        ),
     }
 
 
@@ -268,7 +277,9 @@ for strategy in ("mod", "div"):
     @case(name="embedding_in_shares_" + strategy, feeds={"ids": integers(2, 5, high=8)}, grads=True)
     def embedding_in_shares(tf, strategy=strategy):
         sizes = (3, 3, 2)
-        tables = [tf.get_variable("t%d" % i, initializer=tf.constant(floats(n, 2, seed=i))) for i, n in enumerate(sizes)]
+        tables = [
+            tf.get_variable("t%d" % i, initializer=tf.constant(floats(n, 2, seed=i))) for i, n in enumerate(sizes)
+        ]
         ids = placeholder(tf, [None, 5], "ids", "int32")
         return tf.nn.embedding_lookup(tables, ids, strategy)
 
@@ -305,7 +316,12 @@ def best_of_equal_entries(tf):
 @case()
 def among_the_best(tf):
     rows = tf.constant([[1.0, 3.0, 3.0, 2.0, 3.0], [5.0, 4.0, 3.0, 2.0, 1.0], [1.0, np.inf, 2.0, 3.0, 4.0]])
-    return [tf.nn.in_top_k(rows, tf.constant([c, 0, 4], kind), k) for c in (1, 2, 3, 7) for k in (1, 3) for kind in ("int32", "int64")]
+    return [
+        tf.nn.in_top_k(rows, tf.constant([c, 0, 4], kind), k)
+        for c in (1, 2, 3, 7)
+        for k in (1, 3)
+        for kind in ("int32", "int64")
+    ]
 
 
 @case(feeds={"x": np.array([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]], np.float32)}, graph=False)

@@ -29,8 +29,12 @@ rejected("conv_padding_word", lambda tf, x, k: tf.nn.conv2d(x, k, 1, "NOPE"), [I
 rejected("conv_padding_explicit_word", lambda tf, x, k: tf.nn.conv2d(x, k, 1, "EXPLICIT"), [IMAGES, KERNEL])
 rejected("conv_padding_short", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[0, 0], [1, 1]]), [IMAGES, KERNEL])
 rejected("conv_padding_pair", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[0, 0], [1], [1, 1], [0, 0]]), [IMAGES, KERNEL])
-rejected("conv_padding_batch", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[1, 0], [1, 1], [1, 1], [0, 0]]), [IMAGES, KERNEL])
-rejected("conv_padding_negative", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[0, 0], [-1, 1], [1, 1], [0, 0]]), [IMAGES, KERNEL])
+rejected(
+    "conv_padding_batch", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[1, 0], [1, 1], [1, 1], [0, 0]]), [IMAGES, KERNEL]
+)
+rejected(
+    "conv_padding_negative", lambda tf, x, k: tf.nn.conv2d(x, k, 1, [[0, 0], [-1, 1], [1, 1], [0, 0]]), [IMAGES, KERNEL]
+)
 rejected("conv_data_format", lambda tf, x, k: tf.nn.conv2d(x, k, 1, "SAME", data_format="NHCW"), [IMAGES, KERNEL])
 rejected("conv_integers", lambda tf, x, k: tf.nn.conv2d(x, k, 1, "SAME"), [IMAGES, KERNEL], ["int32"])
 rejected("conv_types", lambda tf, x, k: tf.nn.conv2d(x, k, 1, "SAME"), [IMAGES, KERNEL], ["float32", "float64"])
@@ -40,12 +44,26 @@ rejected("conv1d_rank", lambda tf, x, k: tf.nn.conv1d(x, k, 1, "SAME"), [[2, 9, 
 rejected("conv3d_depth", lambda tf, x, k: tf.nn.conv3d(x, k, [1] * 5, "SAME"), [[2, 7, 6, 5, 3], [3, 3, 2, 4, 2]])
 rejected("conv3d_strides", lambda tf, x, k: tf.nn.conv3d(x, k, [1] * 4, "SAME"), [[2, 7, 6, 5, 3], [3, 3, 2, 3, 2]])
 rejected("depthwise_depth", lambda tf, x, k: tf.nn.depthwise_conv2d(x, k, [1] * 4, "SAME"), [IMAGES, [3, 3, 4, 2]])
-rejected("separable_depth", lambda tf, x, k, p: tf.nn.separable_conv2d(x, k, p, [1] * 4, "SAME"), [IMAGES, KERNEL, [1, 1, 5, 4]])
-rejected("separable_pointwise", lambda tf, x, k, p: tf.nn.separable_conv2d(x, k, p, [1] * 4, "SAME"), [IMAGES, KERNEL, [2, 1, 6, 4]])
-rejected("transpose_rank", lambda tf, x, k: tf.nn.conv2d_transpose(x, k, [2, 8, 6, 5, 1], 2), [[2, 4, 3, 2], [3, 3, 5, 2]])
+rejected(
+    "separable_depth",
+    lambda tf, x, k, p: tf.nn.separable_conv2d(x, k, p, [1] * 4, "SAME"),
+    [IMAGES, KERNEL, [1, 1, 5, 4]],
+)
+rejected(
+    "separable_pointwise",
+    lambda tf, x, k, p: tf.nn.separable_conv2d(x, k, p, [1] * 4, "SAME"),
+    [IMAGES, KERNEL, [2, 1, 6, 4]],
+)
+rejected(
+    "transpose_rank", lambda tf, x, k: tf.nn.conv2d_transpose(x, k, [2, 8, 6, 5, 1], 2), [[2, 4, 3, 2], [3, 3, 5, 2]]
+)
 rejected("convolution_rank_unknown", lambda tf, x, k: tf.nn.convolution(x, k, "SAME"), [None, None])
 rejected("convolution_rank", lambda tf, x, k: tf.nn.convolution(x, k, "SAME"), [[2, 7], KERNEL])
-rejected("convolution_strided_and_dilated", lambda tf, x, k: tf.nn.convolution(x, k, "SAME", [2, 2], [2, 2]), [IMAGES, KERNEL])
+rejected(
+    "convolution_strided_and_dilated",
+    lambda tf, x, k: tf.nn.convolution(x, k, "SAME", [2, 2], [2, 2]),
+    [IMAGES, KERNEL],
+)
 rejected("atrous_depth", lambda tf, x, k: tf.nn.atrous_conv2d(x, k, 2, "SAME"), [IMAGES, [3, 3, 4, 2]])
 
 for pooling in ("max_pool", "avg_pool"):
@@ -89,7 +107,11 @@ def xent(function, **swapped):
     return make
 
 
-for function in ("softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "sigmoid_cross_entropy_with_logits"):
+for function in (
+    "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
+    "sigmoid_cross_entropy_with_logits",
+):
     rejected(function + "_shapes", xent(function), [[2, 3], [2, 4]])
 rejected("xent_positional", lambda tf, z, x: tf.nn.softmax_cross_entropy_with_logits(z, x), [[2, 3], [2, 3]])
 rejected("xent_without_logits", lambda tf, z: tf.nn.softmax_cross_entropy_with_logits(labels=z), [[2, 3]])
@@ -119,8 +141,16 @@ rejected("moments_axis", lambda tf, x: tf.nn.moments(x, [3]), [[2, 3]])
 
 rejected("embedding_nothing", lambda tf, i: tf.nn.embedding_lookup(None, i), [[6]], ["int64"])
 rejected("embedding_no_table", lambda tf, i: tf.nn.embedding_lookup([], i), [[6]], ["int64"])
-rejected("embedding_strategy", lambda tf, i, a, b: tf.nn.embedding_lookup([a, b], i, "x"), [[6], [5, 3], [4, 3]], ["int64"])
-rejected("embedding_row", lambda tf, t, i: tf.nn.embedding_lookup(t, i), [[4, 3], [2]], ["float32", "int32"], {"p0": floats(4, 3), "p1": [0, 4]})
+rejected(
+    "embedding_strategy", lambda tf, i, a, b: tf.nn.embedding_lookup([a, b], i, "x"), [[6], [5, 3], [4, 3]], ["int64"]
+)
+rejected(
+    "embedding_row",
+    lambda tf, t, i: tf.nn.embedding_lookup(t, i),
+    [[4, 3], [2]],
+    ["float32", "int32"],
+    {"p0": floats(4, 3), "p1": [0, 4]},
+)
 rejected("top_k_short_rows", lambda tf, x: tf.nn.top_k(x, 7), [[2, 6]])
 rejected("top_k_of_a_scalar", lambda tf, x: tf.nn.top_k(x, 1), [[]])
 rejected("top_k_negative", lambda tf, x: tf.nn.top_k(x, -1), [[2, 6]])

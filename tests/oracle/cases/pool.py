@@ -12,7 +12,15 @@ def image(tf, dims=(None, 7, 6, 3), name="x", dtype="float32"):
     return tf.placeholder(dtype, list(dims), name=name)
 
 
-SIZES = (([2, 2], [2, 2]), ([3, 3], [2, 2]), ([3, 2], [1, 2]), ([2, 2], [3, 3]), ([1, 1], [2, 2]), ([7, 6], [1, 1]), ([4, 3], [3, 1]))
+SIZES = (
+    ([2, 2], [2, 2]),
+    ([3, 3], [2, 2]),
+    ([3, 2], [1, 2]),
+    ([2, 2], [3, 3]),
+    ([1, 1], [2, 2]),
+    ([7, 6], [1, 1]),
+    ([4, 3], [3, 1]),
+)
 for function in ("max_pool", "avg_pool"):
     for padding in ("SAME", "VALID"):
         for size, stride in SIZES:
@@ -149,7 +157,11 @@ def statistics(tf):
     x = tf.placeholder("float32", [None, 4, 2], name="x")
     count, total, squares, _ = tf.nn.sufficient_statistics(x, [0])
     known = tf.nn.sufficient_statistics(x, [1, 2], shift=0.5, keep_dims=True)
-    return [total, squares] + list(tf.nn.normalize_moments(count, total, squares, None)) + list(tf.nn.normalize_moments(*known))
+    return (
+        [total, squares]
+        + list(tf.nn.normalize_moments(count, total, squares, None))
+        + list(tf.nn.normalize_moments(*known))
+    )
 
 
 # -- batch normalisation -------------------------------------------------------------------------------------------------

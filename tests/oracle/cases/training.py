@@ -160,7 +160,9 @@ for kind in ("", "_resource"):
     script(name=ADAGRAD_DA[0] + kind, graph=True)(minimised(ADAGRAD_DA[1], use_resource=bool(kind)))
     script(name=ADAGRAD_DA[0] + "_fed_rows" + kind, graph=True)(minimised_embedding(ADAGRAD_DA[1], bool(kind)))
 script(name="FtrlShrinkage_float32", graph=True)(minimised(OPTIMIZERS["FtrlShrinkage"]))
-script(name="Adam_float16", graph=True, atol=4e-3)(minimised(lambda train: train.AdamOptimizer(0.1, epsilon=1e-3), np.float16))
+script(name="Adam_float16", graph=True, atol=4e-3)(
+    minimised(lambda train: train.AdamOptimizer(0.1, epsilon=1e-3), np.float16)
+)
 script(name="Momentum_float16", graph=True)(minimised(lambda train: train.MomentumOptimizer(0.1, 0.9), np.float16))
 
 
@@ -220,7 +222,10 @@ def gated(gate, colocate=False):
         loss, w, b = regression(tf)
         optimizer = tf.train.GradientDescentOptimizer(0.1)
         step = optimizer.minimize(
-            loss, gate_gradients=getattr(optimizer, gate), colocate_gradients_with_ops=colocate, grad_loss=tf.constant(2.0)
+            loss,
+            gate_gradients=getattr(optimizer, gate),
+            colocate_gradients_with_ops=colocate,
+            grad_loss=tf.constant(2.0),
         )
         return trained(tf, step, {"w": w, "b": b})
 
@@ -283,7 +288,9 @@ def given_gradients(tf):
     rows = tf.IndexedSlices(tf.constant(floats(3, 2, seed=1)), tf.constant([3, 0, 3], tf.int64), tf.constant([4, 2]))
     optimizer = tf.train.AdagradOptimizer(0.5)
     step = optimizer.apply_gradients([(rows, w), (rows, r)])
-    dense = tf.train.GradientDescentOptimizer(0.5).apply_gradients([(W[:1] * np.ones([4, 2], np.float32), w)], name="dense")
+    dense = tf.train.GradientDescentOptimizer(0.5).apply_gradients(
+        [(W[:1] * np.ones([4, 2], np.float32), w)], name="dense"
+    )
     return trained(tf, tf.group(step, dense), {"r": r, "slot": optimizer.get_slot(r, "accumulator")}, runs=2)
 
 
