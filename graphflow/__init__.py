@@ -82,6 +82,8 @@ from graphflow._graph.graph import reset_default_graph as reset_default_graph
 from graphflow._graph.import_graph import import_graph_def as import_graph_def
 from graphflow._graph.keys import GraphKeys as GraphKeys
 from graphflow._graph.operation import Operation as Operation
+from graphflow._graph.sparse_tensor import SparseTensor as SparseTensor
+from graphflow._graph.sparse_tensor import SparseTensorValue as SparseTensorValue
 from graphflow._graph.tensor import IndexedSlices as IndexedSlices
 from graphflow._graph.tensor import Tensor as Tensor
 from graphflow._graph.tensor import is_tensor as is_tensor

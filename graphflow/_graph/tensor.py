@@ -1,4 +1,4 @@
-"""Symbolic values: Tensor, IndexedSlices, SparseTensor."""
+"""Symbolic values: Tensor, IndexedSlices."""
 
 from __future__ import annotations
 

@@ -47,16 +47,43 @@ def concluded(holder, key, function):
     return found[1]
 
 
-def run(ctx, graph, values):
-    """The outputs of a body for the values of its inputs. References leave as the value they name at the end."""
-    ops = effects.body_operations(graph)
-    before = ctx.with_pullback
+def run(ctx, graph, values, wanted=None):
+    """The outputs of a body for the values of its inputs, None for those that are not among the positions `wanted`.
+
+    References leave as the value they name at the end.
+    """
+    ops = effects.body_operations(graph, wanted)
+    left = [t if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
+    before = ctx.with_pullback, ctx.consumed
     ctx.with_pullback = effects.forwards_of(ops)
+    ctx.consumed = effects.consumed(ops, [t for t in left if t is not None])
     try:
         env = ctx.run(ops, dict(zip(graph.inputs, values)))
     finally:
-        ctx.with_pullback = before
-    return [ctx.read(env[t], t.op) if type(env[t]) is emit.Ref and t._dtype.is_ref else env[t] for t in graph.outputs]
+        ctx.with_pullback, ctx.consumed = before
+    return [None if t is None else _value(ctx, t, env[t]) for t in left]
+
+
+def _value(ctx, t, value):
+    return ctx.read(value, t.op) if type(value) is emit.Ref and t._dtype.is_ref else value
+
+
+def needed_loop_variables(cond, body, wanted):
+    """The positions of the loop variables that the outputs `wanted` (None: all), or the condition, depend on."""
+    if wanted is None:
+        return frozenset(range(len(body.inputs)))
+    found, new = set(), _read_positions(cond, None) | wanted
+    while new - found:
+        found |= new
+        new = _read_positions(body, frozenset(found))
+    return frozenset(found)
+
+
+def _read_positions(graph, wanted):
+    """The positions of the inputs that a body reads for the outputs `wanted`."""
+    read = [t for op in effects.body_operations(graph, wanted) for t in op.inputs]
+    read += [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
+    return {i for i in map(graph.position_of, read) if i is not None}
 
 
 @contextlib.contextmanager

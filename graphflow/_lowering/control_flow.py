@@ -24,11 +24,11 @@ def _number(op, chosen):
 
 
 def _branch(ctx, op, chosen, *values):
-    graphs = _branches_of(op)
+    graphs, wanted = _branches_of(op), ctx.wanted(op)
     if rule.is_plain(chosen):
-        return tuple(bodies.run(ctx, graphs[_number(op, chosen)], values))
+        return tuple(bodies.run(ctx, graphs[_number(op, chosen)], values, wanted))
     state = bodies.written_state(ctx, op)
-    branches = [_Branch(ctx, op, graph, values, state) for graph in graphs]
+    branches = [_Branch(ctx, op, graph, values, state, wanted) for graph in graphs]
     _make_agree(op, branches)
     functions = [branch.replay for branch in branches]
     if op.type == "Case":
@@ -51,10 +51,10 @@ class _Branch:
         may_fail: whether the code can be anything but 0.
     """
 
-    def __init__(self, ctx, op, graph, values, state):
+    def __init__(self, ctx, op, graph, values, state, wanted):
         def branch():
             with bodies.inside(ctx, state, 0):
-                outputs = bodies.run(ctx, graph, values)
+                outputs = bodies.run(ctx, graph, values, wanted)
                 if any(type(v) is emit.Ref for v in outputs):
                     raise bodies.Reconsider(op, "plain", "it gives a handle")
                 written = {key: jnp.asarray(ctx.state[key]) for key in state}
@@ -90,7 +90,7 @@ def _make_agree(op, branches):
 
 
 def _branch_on_host(ctx, op, chosen, *values):
-    return tuple(ctx.call_graph(_branches_of(op)[_number(op, chosen)], values))
+    return tuple(ctx.call_graph(_branches_of(op)[_number(op, chosen)], values, ctx.wanted(op)))
 
 
 def _branch_row(op):
@@ -117,11 +117,11 @@ def unknown_shape(culprit):
 
 
 def _call(ctx, op, *values):
-    return tuple(bodies.run(ctx, op.attrs["f"], values))
+    return tuple(bodies.run(ctx, op.attrs["f"], values, ctx.wanted(op)))
 
 
 def _call_on_host(ctx, op, *values):
-    return tuple(ctx.call_graph(op.attrs["f"], values))
+    return tuple(ctx.call_graph(op.attrs["f"], values, ctx.wanted(op)))
 
 
 def _call_row(op):

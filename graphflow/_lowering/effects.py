@@ -84,12 +84,32 @@ def bodies(op):
     return found
 
 
-def body_operations(graph):
-    """The operations that a body's outputs need, in order. What nothing needs does not run, as in TensorFlow 1."""
-    found = graph._extra.get("needed")
+def body_operations(graph, wanted=None):
+    """The operations that a body's outputs need, in order. What nothing needs does not run, as in TensorFlow 1.
+
+    Args:
+        wanted: frozenset of the positions of the outputs that count; all when None.
+    """
+    known = graph._extra.setdefault("needed", {})
+    found = known.get(wanted)
     if found is None:
-        ordered = prune.prune([t.op for t in graph.outputs], frozenset(graph.inputs))
-        found = graph._extra["needed"] = [op for op in ordered if op.type != "Placeholder"]
+        targets = [t.op for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
+        ordered = prune.prune(list(dict.fromkeys(targets)), frozenset(graph.inputs))
+        found = known[wanted] = [op for op in ordered if op.type != "Placeholder"]
+    return found
+
+
+def consumed(ops, outputs):
+    """Which outputs of the branches, loops and calls among `ops` anything needs: operation -> positions."""
+    found = {}
+    for t in [t for op in ops for t in op.inputs] + list(outputs):
+        if t.op.type in emit.CALLING:
+            found.setdefault(t.op, set()).add(t.value_index)
+    for op in ops:
+        if op.type == "DerivedGradient":
+            forward = derived.forward_of(op)
+            if forward.type in emit.CALLING:
+                found.setdefault(forward, set()).update(op.attrs["given"])
     return found
 
 

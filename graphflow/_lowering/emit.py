@@ -16,7 +16,7 @@ from graphflow._core import dtypes, errors, shapes
 from graphflow._lowering import reads, rule, table, tensor_array_value
 from graphflow._ops import derived
 
-ROOM = 32  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
+ROOM = 128  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
 # operations that run bodies: references and handles enter them as such
 CALLING = frozenset(
     ("If", "StatelessIf", "While", "StatelessWhile", "Case", "PartitionedCall", "StatefulPartitionedCall")
@@ -53,7 +53,8 @@ class Emitter:
         differentiating: how many derivatives are being taken of what is emitted now.
         room: iterations that a differentiated loop of unknown length can keep, and elements of an array that grows.
         ranges: loop counters whose least and greatest value is known while tracing.
-        call_graph: function(graph, values) that runs a body from the host; None inside a compiled program.
+        consumed: the outputs that are needed of branches, loops and calls; all of those that are not in it.
+        call_graph: function(graph, values, wanted) that runs a body from the host; None inside a compiled program.
         reads: the reads of reference variables so far, some of which must be repeated.
     """
 
@@ -69,6 +70,7 @@ class Emitter:
         self.differentiating = 0
         self.room = ROOM
         self.ranges = {}
+        self.consumed = {}
         self.call_graph = None
         self.reads = reads.Reads()
 
@@ -117,6 +119,11 @@ class Emitter:
         else:
             self.data.append(None)  # values inside a loop do not leave it
         self.flag(jnp.where(failed, jnp.int32(number), jnp.int32(0)))
+
+    def wanted(self, op):
+        """The positions of the outputs of `op` that anything needs, None for all."""
+        found = self.consumed.get(op)
+        return None if found is None else frozenset(found)
 
     @contextlib.contextmanager
     def knowing(self, ranges):

@@ -65,6 +65,7 @@ class Program:
         state.update(zip(reading, kept))
         emitter = emit.Emitter(state, self.with_pullback)
         emitter.room = self.room
+        emitter.consumed = effects.consumed(self.island.ops, self.island.outputs)
         env = dict(zip(self.arguments, inputs))
         env.update((op.outputs[0], value) for op, value in zip(self.constants, kept[len(reading) :]))
         env.update(self.refs)

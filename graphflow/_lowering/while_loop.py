@@ -26,13 +26,15 @@ class _Loop:
     """A While node and the values it starts from.
 
     Attributes:
-        changing: positions of the loop variables; all others the body hands on as they came.
+        needed: positions of the inputs that anything needs.
+        changing: those of them that are loop variables; all others the body hands on as they came.
     """
 
     def __init__(self, ctx, op, values):
         self.ctx, self.op, self.values = ctx, op, values
         self.cond, self.body = op.attrs["cond"], op.attrs["body"]
-        self.changing = changing(self.body)
+        self.needed = bodies.needed_loop_variables(self.cond, self.body, ctx.wanted(op))
+        self.changing = [i for i in changing(self.body) if i in self.needed]
         self.state = bodies.written_state(ctx, op)
         self.may_fail = effects.may_fail(effects.body_operations(self.cond) + effects.body_operations(self.body))
         writes = any("w" in mode for inner in effects.body_operations(self.cond) for _, mode in effects.touches(inner))
@@ -52,7 +54,7 @@ class _Loop:
             self.ctx.write(emit.Ref(key), value)
         if self.may_fail:
             self.ctx.flag(carry.code)
-        out = list(self.values)
+        out = [value if i in self.needed else None for i, value in enumerate(self.values)]
         for i, value in zip(self.changing, carry.values):
             out[i] = value
         return tuple(out)
@@ -92,7 +94,7 @@ class _Loop:
     def _step(self, carry, _):
         ctx = self.ctx
         with bodies.inside(ctx, carry.state, 0 if carry.code is None else carry.code):
-            outputs = bodies.run(ctx, self.body, self._all(carry.values))
+            outputs = bodies.run(ctx, self.body, self._all(carry.values), self.needed)
             after = self._left(carry, [outputs[i] for i in self.changing])
         return self._asked(after) if self.heavy_cond else after
 
@@ -151,9 +153,9 @@ def changing(body):
 
 def _while_on_host(ctx, op, *values):
     cond, body = op.attrs["cond"], op.attrs["body"]
-    values = list(values)
-    while np.asarray(ctx.call_graph(cond, values)[0]).item():
-        values = ctx.call_graph(body, values)
+    needed = bodies.needed_loop_variables(cond, body, ctx.wanted(op))
+    while np.asarray(ctx.call_graph(cond, values, None)[0]).item():
+        values = ctx.call_graph(body, values, needed)
     return tuple(values)
 
 

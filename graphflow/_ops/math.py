@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._core import dtypes, shapes
-from graphflow._graph import build, op_def, static_value, tensor
+from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
 from graphflow._ops import array, compare, elementwise, reduce, unary
 from graphflow._ops import operators as operators  # Tensor's operators come with arithmetic
 
@@ -356,8 +356,8 @@ def cast(x, dtype, name=None):
     with build.name_scope(name, "Cast", [x]) as scope:
         if isinstance(x, tensor.IndexedSlices):
             return tensor.IndexedSlices(cast(x.values, base, name=scope), x.indices, x.dense_shape)
-        if isinstance(x, tensor.TensorLike) and hasattr(x, "values") and hasattr(x, "dense_shape"):
-            return type(x)(x.indices, cast(x.values, base, name=scope), x.dense_shape)
+        if isinstance(x, sparse_tensor.SparseTensor):
+            return sparse_tensor.SparseTensor(x.indices, cast(x.values, base, name=scope), x.dense_shape)
         x = build.convert_to_tensor(x, name="x")
         return x if x.dtype.base_dtype is base else build.apply("Cast", x, DstT=base, name=scope)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._core import dtypes
-from graphflow._graph import build, op_def, static_value, tensor
+from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
 from graphflow._ops import array, elementwise, math, reduce
 
 
@@ -47,9 +47,28 @@ def string_split(source, sep=None, skip_empty=True, delimiter=None):
         a SparseTensor `[texts, most pieces]`.
     """
     delimiter = reduce.either("sep", sep, "delimiter", delimiter)
-    delimiter = build.convert_to_tensor(" " if delimiter is None else delimiter, dtype=dtypes.string)
-    source = build.convert_to_tensor(source, dtype=dtypes.string)
-    return tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
+    with build.name_scope(None, "StringSplit", [source]):
+        delimiter = build.convert_to_tensor(" " if delimiter is None else delimiter, dtype=dtypes.string)
+        source = build.convert_to_tensor(source, dtype=dtypes.string)
+        return sparse_tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
+
+
+def split(input=None, sep=None, maxsplit=-1, result_type="SparseTensor", source=None, name=None):
+    """The pieces of each text between occurrences of `sep` as a whole (white space when None), at most `maxsplit` + 1.
+
+    Returns:
+        a SparseTensor `[texts, most pieces]`.
+
+    Raises:
+        ValueError: a `result_type` other than "SparseTensor".
+    """
+    if result_type != "SparseTensor":
+        raise ValueError(f"result_type must be 'SparseTensor', got {result_type!r}: there are no ragged tensors here")
+    input = reduce.either("input", input, "source", source)
+    with build.name_scope(name, "StringSplit", [input]):
+        input = build.convert_to_tensor(input, dtype=dtypes.string, name="input")
+        sep = build.convert_to_tensor("" if sep is None else sep, dtype=dtypes.string)
+        return sparse_tensor.SparseTensor(*build.apply("StringSplitV2", input, sep, maxsplit=maxsplit))
 
 
 @op_def.shape_rule("StringSplit", "StringSplitV2")

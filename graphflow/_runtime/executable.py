@@ -159,11 +159,12 @@ def interpret(island, store, arguments):
                 store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
         emitter.written = set()
 
-    def call_graph(graph, values):
+    def call_graph(graph, values, wanted):
         commit()
-        return call_body(graph, store, values)
+        return call_body(graph, store, values, wanted)
 
     emitter.call_graph = call_graph
+    emitter.consumed = effects.consumed(island.ops, island.outputs)
     env = {t: v if type(v) in _KEPT else np.asarray(v) for t, v in zip(island.inputs, arguments)}
     emitter.run(island.ops, env)
     commit()
@@ -185,14 +186,18 @@ def _numpy_runs(island, layout):
     return 16 if all(mode == "w" for mode in modes) else 1
 
 
-def call_body(graph, store, values):
-    """The outputs of a body graph for the values of its inputs, run like a session's graph, step by step."""
-    plan = store.resources.get(graph)
+def call_body(graph, store, values, wanted):
+    """The outputs of a body graph for the values of its inputs, run like a session's graph, step by step.
+
+    Outputs that are not at the positions `wanted` (None: all) are None, and what only they need does not run.
+    """
+    plan = store.resources.get((graph, wanted))
     if plan is None:
-        wanted = types.SimpleNamespace(tensors=list(dict.fromkeys(graph.outputs)), operations=[])
-        plan = store.resources[graph] = Plan(wanted, list(graph.inputs))
+        tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
+        fetches = types.SimpleNamespace(tensors=list(dict.fromkeys(tensors)), operations=[])
+        plan = store.resources[graph, wanted] = Plan(fetches, list(graph.inputs))
     found = dict(zip(plan.fetches.tensors, plan.run(store, list(values))))
-    return [found[t] for t in graph.outputs]
+    return [found[t] if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
 
 
 def _is_opaque(value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._core import nest
-from graphflow._graph import operation, tensor
+from graphflow._graph import operation, sparse_tensor, tensor
 
 _EXPANSIONS = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
 
@@ -121,3 +121,16 @@ class IndexedSlicesValue(tuple):
 
 
 register_session_run_conversion_functions(tensor.IndexedSlices, _slices)
+
+
+def _sparse(value):
+    """Fetching a SparseTensor fetches its parts."""
+    parts = [value.indices, value.values, value.dense_shape]
+    return parts, lambda values: sparse_tensor.SparseTensorValue(*values)
+
+
+def _feed_sparse(key, value):
+    return list(zip((key.indices, key.values, key.dense_shape), value))
+
+
+register_session_run_conversion_functions(sparse_tensor.SparseTensor, _sparse, _feed_sparse)

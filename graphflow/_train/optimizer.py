@@ -16,7 +16,7 @@ from graphflow._ops import (
     training_ops,
     variable,
     variables,
-)  # fmt: skip
+)
 from graphflow._train import slots
 
 

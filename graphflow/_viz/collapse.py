@@ -18,8 +18,15 @@ class Box:
     ops: list
 
     @property
+    def main(self):
+        """The operation the box is named after, where constants and its own reads are all that stands beside it."""
+        own = next((op for op in self.ops if op.name == self.name), None)
+        beside = {op.type for op in self.ops if op is not own}
+        return own if own is not None and (beside <= {"Const"} or own.type.startswith("Var")) else None
+
+    @property
     def is_scope(self):
-        return len(self.ops) > 1
+        return self.main is None
 
     @property
     def label(self):
@@ -28,8 +35,8 @@ class Box:
     @property
     def detail(self):
         """What the box is: the op type with the shape of its output, or how much a scope holds."""
-        own = next((op for op in self.ops if op.name == self.name), None)
-        if own is None or (self.is_scope and not own.type.startswith("Var")):
+        own = self.main
+        if own is None:
             return f"{len(self.ops)} operations"
         if not own.outputs:
             return own.type
@@ -44,7 +51,8 @@ def collapse(graph, depth=1, hide_constants=True):
         hide_constants: leave out constants that stand alone.
 
     Returns:
-        boxes in the order of their first operations, and a dict (from, to) of box indexes -> number of tensors.
+        boxes in the order of their first operations, and a dict (from, to) of box indexes -> number of tensors, 0 where there
+        are control edges only.
     """
     boxes, home = {}, {}
     for op in graph.get_operations():
@@ -62,4 +70,8 @@ def collapse(graph, depth=1, hide_constants=True):
             if source is not box and id(source) in index and id(box) in index:
                 key = index[id(source)], index[id(box)]
                 edges[key] = edges.get(key, 0) + 1
+        for before in op.control_inputs:
+            source = home[before]
+            if source is not box and id(source) in index and id(box) in index:
+                edges.setdefault((index[id(source)], index[id(box)]), 0)
     return kept, edges

@@ -45,8 +45,11 @@ def to_svg(graph, depth=1, hide_constants=True):
         '<path d="M0 0L8 4L0 8z" fill="#8a8f99"/></marker></defs>',
         '<rect width="100%" height="100%" fill="#ffffff"/>',
     ]
-    for path in placed.paths.values():
-        parts.append(f'<path d="{_curve(path)}" fill="none" stroke="#8a8f99" stroke-width="1.1" marker-end="url(#a)"/>')
+    for edge, path in placed.paths.items():
+        dashes = "" if edges[edge] else ' stroke-dasharray="4 3"'  # control edges carry no tensor
+        parts.append(
+            f'<path d="{_curve(path)}" fill="none" stroke="#8a8f99" stroke-width="1.1"{dashes} marker-end="url(#a)"/>'
+        )
     for box, (x, y), (width, height), (label, detail) in zip(boxes, placed.boxes, sizes, lines):
         fill, border = colours[kind_of(box)]
         parts.append(

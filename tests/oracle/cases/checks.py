@@ -296,6 +296,20 @@ def texts_of_texts(tf):
     }
 
 
+@case(feeds={"words": ["a b", "", "c  d e", "f,g"]})
+def splitting_texts(tf):
+    words = tf.placeholder(tf.string, [None], name="words")
+    return {
+        "spaces": tf.string_split(words),
+        "with_empty": tf.string_split(words, skip_empty=False).values,
+        "characters": tf.string_split(words, " ,").indices,
+        "letters": tf.string_split(words[:1], ""),
+        "white_space": tf.strings.split(words),
+        "at_comma": tf.strings.split(words, sep=",").values,
+        "once": tf.strings.split(words, " ", maxsplit=1).values,
+    }
+
+
 @case(feeds={"table": [["a", "b", "c"], ["d", "e", "f"]]})
 def joining_along_axes(tf):
     table = tf.placeholder(tf.string, [2, 3], name="table")

@@ -399,3 +399,33 @@ def seeds_count_the_operations_of_loops(tf):
     tf.while_loop(lambda i: i < n, with_cond, [0])
     draw("at the end")
     return {"static": tf.constant(str(y.shape)), "seeds": tf.constant(str(sorted(seeds.items())))}
+
+
+@script()
+def what_is_not_fetched_does_not_run(tf):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.get_variable("v", initializer=1.0, use_resource=True)
+    w = tf.get_variable("w", initializer=1.0, use_resource=True)
+    a, b = tf.cond(
+        p,
+        lambda: (tf.constant(1.0), v.assign_add(1.0).read_value() if hasattr(v, "read_value") else v),
+        lambda: (w.assign_add(1.0).read_value(), tf.constant(2.0)),
+    )
+
+    def body(i, s, t):
+        with tf.control_dependencies([v.assign_add(10.0)]):
+            s = s + 1.0
+        with tf.control_dependencies([w.assign_add(10.0)]):
+            t = t * 2.0
+        return i + 1, s, t
+
+    i, s, t = tf.while_loop(lambda i, s, t: i < 2, body, [0, 0.0, 1.0])
+    seen = {}
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for name, fetch in [("a", a), ("b", b), ("both", [a, b])]:
+            for fed in (True, False):
+                seen["{} {}".format(name, fed)] = [session.run(fetch, {p: fed}), session.run([v, w])]
+        for name, fetch in [("i", i), ("s", s), ("t", t), ("all", [i, s, t])]:
+            seen[name] = [session.run(fetch), session.run([v, w])]
+    return seen
