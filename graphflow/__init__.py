@@ -232,7 +232,6 @@ from graphflow._ops.linalg import trace as trace
 from graphflow._ops.math import accumulate_n as accumulate_n
 from graphflow._ops.math import add as add
 from graphflow._ops.math import add_n as add_n
-from graphflow._ops.math import atan2 as atan2
 from graphflow._ops.math import cast as cast
 from graphflow._ops.math import div as div
 from graphflow._ops.math import div_no_nan as div_no_nan
@@ -342,6 +341,7 @@ from graphflow._ops.sets import unique_with_counts as unique_with_counts
 from graphflow._ops.sets import unravel_index as unravel_index
 from graphflow._ops.slicing import slice as slice
 from graphflow._ops.slicing import strided_slice as strided_slice
+from graphflow._ops.special import atan2 as atan2
 from graphflow._ops.special import betainc as betainc
 from graphflow._ops.special import digamma as digamma
 from graphflow._ops.special import erf as erf

@@ -17,7 +17,6 @@ from graphflow._ops.linalg import l2_normalize as l2_normalize
 from graphflow._ops.math import accumulate_n as accumulate_n
 from graphflow._ops.math import add as add
 from graphflow._ops.math import add_n as add_n
-from graphflow._ops.math import atan2 as atan2
 from graphflow._ops.math import div_no_nan as divide_no_nan
 from graphflow._ops.math import divide as divide
 from graphflow._ops.math import floordiv as floordiv
@@ -27,7 +26,6 @@ from graphflow._ops.math import minimum as minimum
 from graphflow._ops.math import mod as mod
 from graphflow._ops.math import multiply as multiply
 from graphflow._ops.math import multiply_no_nan as multiply_no_nan
-from graphflow._ops.math import nextafter as nextafter
 from graphflow._ops.math import polyval as polyval
 from graphflow._ops.math import pow as pow
 from graphflow._ops.math import reciprocal_no_nan as reciprocal_no_nan
@@ -35,8 +33,6 @@ from graphflow._ops.math import scalar_mul as scalar_mul
 from graphflow._ops.math import squared_difference as squared_difference
 from graphflow._ops.math import subtract as subtract
 from graphflow._ops.math import truediv as truediv
-from graphflow._ops.math import xdivy as xdivy
-from graphflow._ops.math import xlogy as xlogy
 from graphflow._ops.nn import log_softmax as log_softmax
 from graphflow._ops.nn import softmax as softmax
 from graphflow._ops.nn import softplus as softplus
@@ -72,6 +68,7 @@ from graphflow._ops.segment import unsorted_segment_min as unsorted_segment_min
 from graphflow._ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from graphflow._ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from graphflow._ops.segment import unsorted_segment_sum as unsorted_segment_sum
+from graphflow._ops.special import atan2 as atan2
 from graphflow._ops.special import bessel_i0 as bessel_i0
 from graphflow._ops.special import bessel_i0e as bessel_i0e
 from graphflow._ops.special import bessel_i1 as bessel_i1
@@ -84,7 +81,10 @@ from graphflow._ops.special import igamma as igamma
 from graphflow._ops.special import igammac as igammac
 from graphflow._ops.special import lbeta as lbeta
 from graphflow._ops.special import lgamma as lgamma
+from graphflow._ops.special import nextafter as nextafter
 from graphflow._ops.special import polygamma as polygamma
+from graphflow._ops.special import xdivy as xdivy
+from graphflow._ops.special import xlogy as xlogy
 from graphflow._ops.special import zeta as zeta
 from graphflow._ops.top_k import in_top_k as in_top_k
 from graphflow._ops.top_k import top_k as top_k

@@ -21,7 +21,7 @@ _TRAINABLE = frozenset(
         dtypes.variant,
     )
 )
-_REGISTERED = {}  # name -> gradient function, for RegisterGradient and gradient_override_map
+_REGISTERED: dict = {}  # name -> gradient function, for RegisterGradient and gradient_override_map
 
 
 class AggregationMethod:

@@ -23,7 +23,7 @@ Tensor = tensor_lib.Tensor
 
 # -- conversion of values to tensors -------------------------------------------------------------------------------------
 
-_CONVERSIONS = []  # (priority, types, function), tried in order
+_CONVERSIONS: list = []  # (priority, types, function), tried in order
 _UNREGISTERED = (int, float, bool, str, bytes, complex, np.ndarray, np.generic, list, tuple)
 
 
@@ -149,7 +149,7 @@ def _final_name(graph, name):
     return graph.unique_name(name)
 
 
-_VALID = {}
+_VALID: dict[str, bool] = {}
 
 
 def op_defs_valid(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-TABLE = {}  # op type -> function(op, *arrays) -> array, or a tuple of them, one an output
+TABLE: dict = {}  # op type -> function(op, *arrays) -> array, or a tuple of them, one an output
 
 
 def evaluator(*op_types):

@@ -28,6 +28,8 @@ class FunctionGraph(graph_lib.Graph):
         outer_inputs: for each input the tensor outside that gives its (first) value.
         outputs: the tensors it returns.
         outer_control: operations outside that something inside must wait for.
+        kept: operations that run whenever the body does, even where no output needs them.
+        own_gradient: function(operation, *gradients) of the nodes that call it, or None.
     """
 
     _root = None  # until __init__ has run, so that the shared fields can tell
@@ -41,7 +43,8 @@ class FunctionGraph(graph_lib.Graph):
         self._names_in_use = root._names_in_use
         self._functions = root._functions
         self.inputs, self.outer_inputs, self.outputs = [], [], []
-        self.outer_control = []
+        self.outer_control, self.kept = [], []
+        self.own_gradient = None
         self._captures = {}
         self._fixed = 0  # inputs before the captures
         self._index = {}  # input -> position
@@ -77,10 +80,15 @@ class FunctionGraph(graph_lib.Graph):
     def add_argument(self, value, dims):
         """A new input that is no capture, of the type of `value` and the plain shape `dims`; to be made before any capture."""
         self._fixed += 1
-        return self._add_input(value, dims)
+        return self._add_input(value, value._dtype, dims)
 
-    def _add_input(self, value, dims):
-        made = self._placeholder(value._dtype, dims)
+    def add_typed_argument(self, dtype, dims):
+        """As `add_argument`, for an argument of which nothing is known but its type."""
+        self._fixed += 1
+        return self._add_input(None, dtype, dims)
+
+    def _add_input(self, value, dtype, dims):
+        made = self._placeholder(dtype, dims)
         self._index[made] = len(self.inputs)
         self.inputs.append(made)
         self.outer_inputs.append(value)
@@ -114,7 +122,7 @@ class FunctionGraph(graph_lib.Graph):
         outer = value if value.op.graph is self.outer_graph else self._from_further_out(value)
         known = self._captures.get(outer)
         if known is None:
-            known = self._captures[outer] = self._add_input(outer, outer._dims)
+            known = self._captures[outer] = self._add_input(outer, outer._dtype, outer._dims)
             self._uncounted.setdefault(outer, True)
         self._captures[value] = known
         return known
@@ -133,7 +141,7 @@ class FunctionGraph(graph_lib.Graph):
         """Makes `outer_inputs`, which hold all of this graph's, the order of its inputs; those it lacks are added, unused."""
         own = dict(zip(self.outer_inputs[self._fixed :], self.inputs[self._fixed :]))
         missing = [t for t in outer_inputs if t not in own]
-        own.update((t, self._add_input(t, t._dims)) for t in missing)
+        own.update((t, self._add_input(t, t._dtype, t._dims)) for t in missing)
         self.inputs[self._fixed :] = [own[t] for t in outer_inputs]
         self.outer_inputs[self._fixed :] = outer_inputs
         self._index = {t: i for i, t in enumerate(self.inputs)}
@@ -160,6 +168,8 @@ class FunctionGraph(graph_lib.Graph):
         made = super().add_op(op_def, name, inputs, attrs, output_dtypes, control_inputs, device)
         for t in inputs:
             self.count_use(t)
+        if "_gradient_op_type" in attrs and graph_lib.hooks.overridden_in_body:
+            graph_lib.hooks.overridden_in_body(made)
         return made
 
     def count_use(self, t):

@@ -24,6 +24,7 @@ class _Hooks:
     public_attr: Any = None
     attr_from_proto: Any = None
     nearest_names: Any = None
+    overridden_in_body: Any = None
     scope_matcher: Any = None
     create_op: Any = None
     static_shape: Any = None

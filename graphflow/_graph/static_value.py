@@ -16,7 +16,7 @@ from graphflow._graph import graph as graph_lib
 
 _LIMIT = 1024  # elements: beyond this a value is no shape
 _NEVER = ()  # in place of an operation's values: they depend on what only a run knows
-_STANDS_FOR = {}  # op type -> function(op) -> the tensor of an outer graph that its output stands for, or None
+_STANDS_FOR: dict = {}  # op type -> function(op) -> the tensor of an outer graph that its output stands for, or None
 
 
 def stands_for(op_type):

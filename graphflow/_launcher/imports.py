@@ -21,12 +21,15 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("_api.v1", ""),
     ("python.framework.errors_impl", "errors"),
     ("python.framework.errors", "errors"),
+    ("python.framework.tensor_shape", "_core.shapes"),
+    ("python.framework.dtypes", "_core.dtypes"),
     ("python.framework", ""),
     ("python.ops.nn_ops", "nn"),
     ("python.ops.nn", "nn"),
     ("python.ops.losses", "losses"),
     ("python.ops.init_ops", "initializers"),
     ("python.ops", ""),
+    ("python.training.moving_averages", "_train.moving_averages"),
     ("python.training", "train"),
     ("python.client", ""),
     ("python.platform", ""),
@@ -34,6 +37,11 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python", ""),
     ("core.framework", ""),
 )
+_RENAMED = {  # names of TensorFlow before 1.0 that its scripts still say
+    "mul": "multiply", "sub": "subtract", "neg": "negative", "pack": "stack", "unpack": "unstack", "concat_v2": "concat",
+    "select": "where", "batch_matmul": "matmul", "complex_abs": "abs", "inv": "reciprocal", "all_variables": "global_variables",
+    "initialize_variables": "variables_initializer", "arg_max": "argmax", "arg_min": "argmin",
+}  # fmt: skip
 
 
 def graphflow_name(name):
@@ -49,6 +57,8 @@ def find(path):
     """The object at a dotted path under graphflow, or None."""
     found = graphflow
     for part in path.split(".") if path else []:
+        if found is graphflow and not hasattr(found, part):
+            part = _RENAMED.get(part, part)
         if isinstance(found, types.ModuleType) and not hasattr(found, part):
             try:
                 importlib.import_module(f"{found.__name__}.{part}")
@@ -81,10 +91,11 @@ class Facade(types.ModuleType):
         self.__all__ = [n for n in dir(stands_for) if not n.startswith("_")]
 
     def __getattr__(self, name):
-        try:
-            return getattr(self.__dict__["_target"], name)
-        except AttributeError:
-            pass
+        found = getattr(self.__dict__["_target"], name, None)
+        if found is None and self.__dict__["_target"] is graphflow and name in _RENAMED:
+            found = getattr(graphflow, _RENAMED[name])
+        if found is not None or hasattr(self.__dict__["_target"], name):
+            return found
         if not name.startswith("__"):
             try:
                 return importlib.import_module(f"{self.__name__}.{name}")

@@ -28,7 +28,8 @@ def _assert(ctx, op, condition, *data):
     def explain(*values):
         shown = dict(zip(numbers, values))
         parts = [
-            text.summary(shown.get(i, d) if i in shown or rule.is_plain(d) else None, summarize) for i, d in enumerate(data)
+            text.summary(shown.get(i, d) if i in shown or rule.is_plain(d) else None, summarize)
+            for i, d in enumerate(data)
         ]
         return "assertion failed: " + " ".join(f"[{part}]" for part in parts)
 

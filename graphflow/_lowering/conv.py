@@ -19,8 +19,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from graphflow._core import errors
-from graphflow._lowering import taps
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule, taps
 from graphflow._ops import windows
 
 _DEPTH = {1: "W", 2: "HW", 3: "DHW"}
@@ -208,13 +207,13 @@ def _depthwise_filter(ctx, op, x, sizes, grad):
 
 
 RULES = {
-    "Conv2D": Compiled(_conv),
-    "Conv2DBackpropInput": Compiled(_backprop_input, static=(0,)),
-    "Conv2DBackpropFilter": Compiled(_backprop_filter, static=(1,)),
-    "Conv3D": Compiled(_conv),
-    "Conv3DBackpropInputV2": Compiled(_backprop_input, static=(0,)),
-    "Conv3DBackpropFilterV2": Compiled(_backprop_filter, static=(1,)),
-    "DepthwiseConv2dNative": Compiled(_depthwise_conv),
-    "DepthwiseConv2dNativeBackpropInput": Compiled(_depthwise_input, static=(0,)),
-    "DepthwiseConv2dNativeBackpropFilter": Compiled(_depthwise_filter, static=(1,)),
+    "Conv2D": rule.Compiled(_conv),
+    "Conv2DBackpropInput": rule.Compiled(_backprop_input, static=(0,)),
+    "Conv2DBackpropFilter": rule.Compiled(_backprop_filter, static=(1,)),
+    "Conv3D": rule.Compiled(_conv),
+    "Conv3DBackpropInputV2": rule.Compiled(_backprop_input, static=(0,)),
+    "Conv3DBackpropFilterV2": rule.Compiled(_backprop_filter, static=(1,)),
+    "DepthwiseConv2dNative": rule.Compiled(_depthwise_conv),
+    "DepthwiseConv2dNativeBackpropInput": rule.Compiled(_depthwise_input, static=(0,)),
+    "DepthwiseConv2dNativeBackpropFilter": rule.Compiled(_depthwise_filter, static=(1,)),
 }

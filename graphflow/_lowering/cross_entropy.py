@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule
 
 
 def _softmax(ctx, op, features, labels):
@@ -29,6 +29,6 @@ def _sparse_softmax(ctx, op, features, labels):
 
 
 RULES = {
-    "SoftmaxCrossEntropyWithLogits": Compiled(_softmax),
-    "SparseSoftmaxCrossEntropyWithLogits": Compiled(_sparse_softmax, guards=True),
+    "SoftmaxCrossEntropyWithLogits": rule.Compiled(_softmax),
+    "SparseSoftmaxCrossEntropyWithLogits": rule.Compiled(_sparse_softmax, guards=True),
 }

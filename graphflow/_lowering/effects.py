@@ -93,7 +93,7 @@ def body_operations(graph, wanted=None):
     known = graph._extra.setdefault("needed", {})
     found = known.get(wanted)
     if found is None:
-        targets = [t.op for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
+        targets = [t.op for i, t in enumerate(graph.outputs) if wanted is None or i in wanted] + graph.kept
         ordered = prune.prune(list(dict.fromkeys(targets)), frozenset(graph.inputs))
         found = known[wanted] = [op for op in ordered if op.type != "Placeholder"]
     return found

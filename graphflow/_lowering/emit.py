@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import reads, rule, table, tensor_array_value
+from graphflow._lowering import own_gradients, reads, rule, table, tensor_array_value
 from graphflow._ops import derived
 
 ROOM = 128  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
@@ -160,6 +160,8 @@ class Emitter:
             try:
                 if op in self.with_pullback:
                     outputs = self._with_pullback(row, op, inputs)
+                elif self.differentiating and "_gradient_op_type" in op.attrs:
+                    outputs = own_gradients.emit_with(self, row, op, inputs, env)
                 else:
                     outputs = row.emit(self, op, *inputs)
             except _FROM_RULES as err:

@@ -104,7 +104,13 @@ def _pow(ctx, op, x, y):
     if rule.is_plain(x, y):
         with np.errstate(all="ignore"):
             return np.power(x, y)
-    if rule.is_plain(y) and np.ndim(y) == 0 and y.dtype.kind in "iuf" and float(y).is_integer() and abs(y) <= _LARGEST_POWER:
+    if (
+        rule.is_plain(y)
+        and np.ndim(y) == 0
+        and y.dtype.kind in "iuf"
+        and float(y).is_integer()
+        and abs(y) <= _LARGEST_POWER
+    ):
         return lax.integer_pow(x, int(y))
     if is_integer(x) or rule.is_plain(y):
         return jnp.power(x, y)
@@ -163,7 +169,9 @@ _ARITHMETIC = {
     "Add": folding(_add),
     "AddV2": folding(_add),
     "RealDiv": folding(_quotient),
-    **_same_name(Sub="subtract", Mul="multiply", Neg="negative", Square="square", Atan2="arctan2", NextAfter="nextafter"),
+    **_same_name(
+        Sub="subtract", Mul="multiply", Neg="negative", Square="square", Atan2="arctan2", NextAfter="nextafter"
+    ),
     "AddN": folding(lambda np_, first, *others: sum(others, first)),
     "AccumulateNV2": folding(lambda np_, first, *others: sum(others, first)),
     "SquaredDifference": folding(lambda np_, x, y: np_.square(x - y)),

@@ -6,8 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import taps
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule, taps
 from graphflow._ops import windows
 
 
@@ -38,11 +37,11 @@ def _backprop(side):
         inputs = jnp.asarray(x), jnp.asarray(profile)
         return jax.vjp(lambda *both: _dilation(op, *both), *inputs)[1](jnp.asarray(grad))[side]
 
-    return Compiled(emit)
+    return rule.Compiled(emit)
 
 
 RULES = {
-    "Dilation2D": Compiled(_dilation_2d),
+    "Dilation2D": rule.Compiled(_dilation_2d),
     "Dilation2DBackpropInput": _backprop(0),
     "Dilation2DBackpropFilter": _backprop(1),
 }

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule
 from graphflow._ops import windows
 
 _SELU_SCALE = 1.0507009873554804934193349852946
@@ -17,7 +17,7 @@ _SELU_LOW = 1.7580993408473768599402175208123  # scale times alpha
 
 
 def _plain(function):
-    return Compiled(lambda ctx, op, *inputs: function(*map(jnp.asarray, inputs)))
+    return rule.Compiled(lambda ctx, op, *inputs: function(*map(jnp.asarray, inputs)))
 
 
 def _relu(x):
@@ -75,19 +75,19 @@ RULES = {
     "Relu6": _plain(_relu6),
     "Relu6Grad": _plain(lambda grad, y: jnp.where((y > 0) & (y < 6), grad, jnp.zeros_like(grad))),
     "Elu": _plain(_elu),
-    "EluGrad": _plain(lambda grad, y: jnp.where(y < 0, grad * (y + 1), grad)),
+    "EluGrad": _plain(lambda grad, y: grad * jnp.where(y < 0, y + 1, jnp.ones_like(y))),
     "Selu": _plain(_selu),
     "SeluGrad": _plain(lambda grad, y: grad * jnp.where(y < 0, y + _SELU_LOW, jnp.full_like(y, _SELU_SCALE))),
-    "LeakyRelu": Compiled(_leaky_relu),
-    "LeakyReluGrad": Compiled(_leaky_relu_grad),
+    "LeakyRelu": rule.Compiled(_leaky_relu),
+    "LeakyReluGrad": rule.Compiled(_leaky_relu_grad),
     "Softplus": _plain(_softplus),
     "SoftplusGrad": _plain(lambda grad, x: grad / (jnp.exp(-x) + 1)),
     "Softsign": _plain(lambda x: x / (jnp.abs(x) + 1)),
     "SoftsignGrad": _plain(lambda grad, x: grad / jnp.square(jnp.abs(x) + 1)),
     "Softmax": _plain(lambda x: jax.nn.softmax(x, axis=-1)),
     "LogSoftmax": _plain(lambda x: jax.nn.log_softmax(x, axis=-1)),
-    "BiasAdd": Compiled(_bias_add),
-    "BiasAddV1": Compiled(_bias_add),
-    "BiasAddGrad": Compiled(_bias_add_grad),
+    "BiasAdd": rule.Compiled(_bias_add),
+    "BiasAddV1": rule.Compiled(_bias_add),
+    "BiasAddGrad": rule.Compiled(_bias_add_grad),
     "L2Loss": _plain(lambda x: jnp.sum(jnp.square(x)) / 2),
 }

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule
 from graphflow._ops import windows
 
 
@@ -87,12 +87,12 @@ def _lrn_grad(ctx, op, grad, x, y):
 
 
 RULES = {
-    "FusedBatchNorm": Compiled(_fused),
-    "FusedBatchNormV2": Compiled(_fused),
-    "FusedBatchNormV3": Compiled(_fused),
-    "FusedBatchNormGrad": Compiled(_fused_grad),
-    "FusedBatchNormGradV2": Compiled(_fused_grad),
-    "FusedBatchNormGradV3": Compiled(_fused_grad),
-    "LRN": Compiled(_lrn),
-    "LRNGrad": Compiled(_lrn_grad),
+    "FusedBatchNorm": rule.Compiled(_fused),
+    "FusedBatchNormV2": rule.Compiled(_fused),
+    "FusedBatchNormV3": rule.Compiled(_fused),
+    "FusedBatchNormGrad": rule.Compiled(_fused_grad),
+    "FusedBatchNormGradV2": rule.Compiled(_fused_grad),
+    "FusedBatchNormGradV3": rule.Compiled(_fused_grad),
+    "LRN": rule.Compiled(_lrn),
+    "LRNGrad": rule.Compiled(_lrn_grad),
 }

@@ -11,8 +11,7 @@ import numpy as np
 from jax import lax
 
 from graphflow._core import errors
-from graphflow._lowering import taps
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule, taps
 from graphflow._ops import windows
 
 
@@ -162,20 +161,20 @@ def _avg_pool_grad(ctx, op, shape, grad):
 
 
 RULES = {
-    "MaxPool": Compiled(_max_pool),
-    "MaxPoolV2": Compiled(_max_pool, static=(1, 2)),
-    "MaxPool3D": Compiled(_max_pool),
-    "MaxPoolGrad": Compiled(_max_pool_grad),
-    "MaxPoolGradV2": Compiled(_max_pool_grad, static=(3, 4)),
-    "MaxPool3DGrad": Compiled(_max_pool_3d_grad),
-    "MaxPoolGradGrad": Compiled(_max_pool_grad_grad),
-    "MaxPoolGradGradV2": Compiled(_max_pool_grad_grad, static=(3, 4)),
-    "MaxPool3DGradGrad": Compiled(_max_pool_grad_grad),
-    "MaxPoolWithArgmax": Compiled(_max_pool_with_argmax),
-    "MaxPoolGradWithArgmax": Compiled(_max_pool_grad_with_argmax),
-    "MaxPoolGradGradWithArgmax": Compiled(_max_pool_grad_grad_with_argmax),
-    "AvgPool": Compiled(_avg_pool),
-    "AvgPool3D": Compiled(_avg_pool),
-    "AvgPoolGrad": Compiled(_avg_pool_grad, static=(0,)),
-    "AvgPool3DGrad": Compiled(_avg_pool_grad, static=(0,)),
+    "MaxPool": rule.Compiled(_max_pool),
+    "MaxPoolV2": rule.Compiled(_max_pool, static=(1, 2)),
+    "MaxPool3D": rule.Compiled(_max_pool),
+    "MaxPoolGrad": rule.Compiled(_max_pool_grad),
+    "MaxPoolGradV2": rule.Compiled(_max_pool_grad, static=(3, 4)),
+    "MaxPool3DGrad": rule.Compiled(_max_pool_3d_grad),
+    "MaxPoolGradGrad": rule.Compiled(_max_pool_grad_grad),
+    "MaxPoolGradGradV2": rule.Compiled(_max_pool_grad_grad, static=(3, 4)),
+    "MaxPool3DGradGrad": rule.Compiled(_max_pool_grad_grad),
+    "MaxPoolWithArgmax": rule.Compiled(_max_pool_with_argmax),
+    "MaxPoolGradWithArgmax": rule.Compiled(_max_pool_grad_with_argmax),
+    "MaxPoolGradGradWithArgmax": rule.Compiled(_max_pool_grad_grad_with_argmax),
+    "AvgPool": rule.Compiled(_avg_pool),
+    "AvgPool3D": rule.Compiled(_avg_pool),
+    "AvgPoolGrad": rule.Compiled(_avg_pool_grad, static=(0,)),
+    "AvgPool3DGrad": rule.Compiled(_avg_pool_grad, static=(0,)),
 }

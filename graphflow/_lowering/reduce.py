@@ -131,7 +131,9 @@ def _choose_bincount(op):
 def _histogram(ctx, op, values, value_range, nbins):
     np_, n = rule.xp(values, value_range), int(nbins)
     low, high = value_range[0], value_range[1]
-    ctx.guard(low >= high, op, "value_range should satisfy value_range[0] < value_range[1], but got '[{}, {}]'", low, high)
+    ctx.guard(
+        low >= high, op, "value_range should satisfy value_range[0] < value_range[1], but got '[{}, {}]'", low, high
+    )
     if n <= 0:
         raise errors.InvalidArgumentError(None, op, f"nbins should be a positive number, but got '{n}'")
     step = (high - low).astype(np.float64) / n

@@ -175,7 +175,9 @@ def _length(op, item):
 
 def _cased(change):
     def function(op, item):
-        return getattr(item.decode(), change)().encode() if op.attrs["encoding"] == b"utf-8" else getattr(item, change)()
+        return (
+            getattr(item.decode(), change)().encode() if op.attrs["encoding"] == b"utf-8" else getattr(item, change)()
+        )
 
     return _each(function)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from graphflow._lowering.rule import Compiled
+from graphflow._lowering import rule
 
 
 def _top_k(ctx, op, x, *k):
@@ -35,9 +35,9 @@ def _nth_element(ctx, op, x, n):
 
 
 RULES = {
-    "TopK": Compiled(_top_k, guards=True),
-    "TopKV2": Compiled(_top_k, static=(1,), guards=True),
-    "InTopK": Compiled(_in_top_k),
-    "InTopKV2": Compiled(_in_top_k),
-    "NthElement": Compiled(_nth_element, guards=True),
+    "TopK": rule.Compiled(_top_k, guards=True),
+    "TopKV2": rule.Compiled(_top_k, static=(1,), guards=True),
+    "InTopK": rule.Compiled(_in_top_k),
+    "InTopKV2": rule.Compiled(_in_top_k),
+    "NthElement": rule.Compiled(_nth_element, guards=True),
 }

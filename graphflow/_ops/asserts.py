@@ -84,7 +84,9 @@ def assert_equal(x, y, data=None, summarize=None, message=None, name=None):
 
 def assert_none_equal(x, y, data=None, summarize=None, message=None, name=None):
     """An operation that fails unless x != y for all pairs of elements; arguments as of `assert_equal`."""
-    return _assert_pairs("!=", "assert_none_equal", compare.not_equal, np.not_equal, x, y, data, summarize, message, name)
+    return _assert_pairs(
+        "!=", "assert_none_equal", compare.not_equal, np.not_equal, x, y, data, summarize, message, name
+    )
 
 
 def assert_less(x, y, data=None, summarize=None, message=None, name=None):
@@ -94,7 +96,9 @@ def assert_less(x, y, data=None, summarize=None, message=None, name=None):
 
 def assert_less_equal(x, y, data=None, summarize=None, message=None, name=None):
     """An operation that fails unless x <= y for all pairs of elements; arguments as of `assert_equal`."""
-    return _assert_pairs("<=", "assert_less_equal", compare.less_equal, np.less_equal, x, y, data, summarize, message, name)
+    return _assert_pairs(
+        "<=", "assert_less_equal", compare.less_equal, np.less_equal, x, y, data, summarize, message, name
+    )
 
 
 def assert_greater(x, y, data=None, summarize=None, message=None, name=None):

@@ -6,25 +6,23 @@ from graphflow._core import shapes
 from graphflow._graph import build, op_def
 from graphflow._ops import elementwise
 
-_of_two = elementwise.binary
 
-
-@_of_two("Less")
+@elementwise.binary("Less")
 def less(x, y, name=None):
     """x < y."""
 
 
-@_of_two("LessEqual")
+@elementwise.binary("LessEqual")
 def less_equal(x, y, name=None):
     """x <= y."""
 
 
-@_of_two("Greater")
+@elementwise.binary("Greater")
 def greater(x, y, name=None):
     """x > y."""
 
 
-@_of_two("GreaterEqual")
+@elementwise.binary("GreaterEqual")
 def greater_equal(x, y, name=None):
     """x >= y."""
 
@@ -58,12 +56,12 @@ def approximate_equal(x, y, tolerance=1e-05, name=None):
 op_def.shape_rule("ApproximateEqual")(elementwise.merged_shape)
 
 
-@_of_two("LogicalAnd")
+@elementwise.binary("LogicalAnd")
 def logical_and(x, y, name=None):
     """Where both are true."""
 
 
-@_of_two("LogicalOr")
+@elementwise.binary("LogicalOr")
 def logical_or(x, y, name=None):
     """Where at least one is true."""
 
@@ -88,17 +86,17 @@ op_def.not_differentiable(
 # -- bits ----------------------------------------------------------------------------------------------------------------
 
 
-@_of_two("BitwiseAnd")
+@elementwise.binary("BitwiseAnd")
 def bitwise_and(x, y, name=None):
     """The bits set in both."""
 
 
-@_of_two("BitwiseOr")
+@elementwise.binary("BitwiseOr")
 def bitwise_or(x, y, name=None):
     """The bits set in at least one."""
 
 
-@_of_two("BitwiseXor")
+@elementwise.binary("BitwiseXor")
 def bitwise_xor(x, y, name=None):
     """The bits set in exactly one."""
 
@@ -108,12 +106,12 @@ def invert(x, name=None):
     """All bits flipped."""
 
 
-@_of_two("LeftShift")
+@elementwise.binary("LeftShift")
 def left_shift(x, y, name=None):
     """The bits of x moved up by y places."""
 
 
-@_of_two("RightShift")
+@elementwise.binary("RightShift")
 def right_shift(x, y, name=None):
     """The bits of x moved down by y places; the sign is kept."""
 
@@ -127,4 +125,3 @@ op_def.not_differentiable(
     "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Invert", "LeftShift", "RightShift", "PopulationCount",
     because="bits do not vary smoothly",
 )  # fmt: skip
-

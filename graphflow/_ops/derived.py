@@ -16,7 +16,7 @@ op_def.define(
     "dims: list(shape)>=0}"
 )
 
-_REACHING = {}  # op type -> function(op, outputs): the inputs that those outputs depend on
+_REACHING: dict = {}  # op type -> function(op, outputs): the inputs that those outputs depend on
 
 
 def reaching(*op_types):

@@ -127,7 +127,9 @@ def _of_many(inputs, labels, out):
         x = x if wanted == list(own) else rearrange.transpose(x, [own.find(c) for c in wanted])
         sizes = dict(zip(wanted, x._dims))
         expanded.append((x, [(sizes[c] or -1) if c in sizes else 1 for c in order]))
-    return reduce.reduce_sum(_total([array.reshape(x, sizes) for x, sizes in expanded]), list(range(len(order) - len(out))))
+    return reduce.reduce_sum(
+        _total([array.reshape(x, sizes) for x, sizes in expanded]), list(range(len(order) - len(out)))
+    )
 
 
 def _transposed(t, order):

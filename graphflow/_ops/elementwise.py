@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 from graphflow._core import shapes
 from graphflow._graph import build, op_def
 
 
-def unary(op_type):
+def unary(op_type) -> Callable[[Callable], Callable[..., Any]]:
     """Decorator: the described function of one tensor adds an operation of `op_type`, which keeps the shape."""
     op_def.shape_rule(op_type)(same_shape)
 
@@ -22,7 +24,7 @@ def unary(op_type):
     return decorate
 
 
-def binary(op_type):
+def binary(op_type) -> Callable[[Callable], Callable[..., Any]]:
     """Decorator: the described function of two tensors adds an operation of `op_type`, which broadcasts."""
     op_def.shape_rule(op_type)(broadcast_shape)
 

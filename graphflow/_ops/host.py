@@ -121,8 +121,10 @@ def _stream_name(stream):
     if stream is sys.stderr:
         return "stderr"
     levels = {logging.INFO: "info", logging.WARNING: "warning", logging.ERROR: "error"}
-    level = levels.get(stream) if isinstance(stream, int) else {"warn": "warning"}.get(
-        getattr(stream, "__name__", None), getattr(stream, "__name__", None)
+    level = (
+        levels.get(stream)
+        if isinstance(stream, int)
+        else {"warn": "warning"}.get(getattr(stream, "__name__", None), getattr(stream, "__name__", None))
     )
     if level not in levels.values():
         raise ValueError(

@@ -10,7 +10,7 @@ from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, tensor
 from graphflow._ops import array, compare, eye, math, matmul, rearrange, reduce, unary
 
-SignAndLog = collections.namedtuple("LogMatrixDeterminant", "sign log_abs_determinant")
+LogMatrixDeterminant = collections.namedtuple("LogMatrixDeterminant", "sign log_abs_determinant")
 Qr = collections.namedtuple("Qr", "q r")
 Lu = collections.namedtuple("Lu", "lu p")
 
@@ -46,7 +46,7 @@ def cholesky(input, name=None):
     return build.apply("Cholesky", input, name=name)
 
 
-@op_def.shape_rule("Cholesky", "MatrixInverse", "MatrixSquareRoot", "MatrixLogarithm", "MatrixExponential")
+@op_def.shape_rule("Cholesky", "MatrixInverse", "MatrixSquareRoot", "MatrixLogarithm")
 def _square_shape(op):
     found = _matrix(op, square=True)
     return [None if found is None else found[0] + found[1:]]
@@ -74,7 +74,9 @@ def matrix_inverse(input, adjoint=False, name=None):
 @op_def.gradient("MatrixInverse")
 def _inverse_gradient(op, grad):
     inverse = op.outputs[0]
-    if op.attrs["adjoint"]:  # the output is the inverse of the adjoint, and its gradient that of the adjoint, turned back
+    if op.attrs[
+        "adjoint"
+    ]:  # the output is the inverse of the adjoint, and its gradient that of the adjoint, turned back
         return unary.negative(_multiplied(inverse, _multiplied(grad, inverse, adjoint_a=True)))
     return unary.negative(_multiplied(inverse, _multiplied(grad, inverse, adjoint_b=True), adjoint_a=True))
 
@@ -103,7 +105,7 @@ def _scaled(numbers, matrices):
 
 def log_matrix_determinant(input, name=None):
     """(the signs of the determinants, the logarithms of their absolute values)."""
-    return SignAndLog(*build.apply("LogMatrixDeterminant", input, name=name))
+    return LogMatrixDeterminant(*build.apply("LogMatrixDeterminant", input, name=name))
 
 
 @op_def.shape_rule("LogMatrixDeterminant")
@@ -189,10 +191,14 @@ def matrix_solve_ls(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
     if fast is False or _is_large_batch(matrix):
         return build.apply("MatrixSolveLs", matrix, rhs, l2_regularizer, fast=fast, name=name)
     if dims is None or None in dims[-2:]:
-        raise ValueError(f"matrix_solve_ls needs to know which side of {matrix} is longer: set its shape, or use fast=False")
+        raise ValueError(
+            f"matrix_solve_ls needs to know which side of {matrix} is longer: set its shape, or use fast=False"
+        )
     with build.name_scope(name, "matrix_solve_ls", [matrix, rhs, l2_regularizer]):
         if dims[-2] >= dims[-1]:
-            return cholesky_solve(_gramian_factor(matrix, l2_regularizer, True), _multiplied(matrix, rhs, adjoint_a=True))
+            return cholesky_solve(
+                _gramian_factor(matrix, l2_regularizer, True), _multiplied(matrix, rhs, adjoint_a=True)
+            )
         return _multiplied(matrix, cholesky_solve(_gramian_factor(matrix, l2_regularizer, False), rhs), adjoint_a=True)
 
 

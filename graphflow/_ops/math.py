@@ -9,13 +9,10 @@ from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
 from graphflow._ops import array, compare, elementwise, reduce, unary
 from graphflow._ops import operators as operators  # Tensor's operators come with arithmetic
 
-_of_two = elementwise.binary
-
-
 # -- sums, differences and products --------------------------------------------------------------------------------------
 
 
-@_of_two("Add")
+@elementwise.binary("Add")
 def add(x, y, name=None):
     """x + y; strings are joined."""
 
@@ -29,7 +26,7 @@ def _add_gradient(op, grad):
     return unbroadcast(grad, x, y), unbroadcast(grad, y, x)
 
 
-@_of_two("Sub")
+@elementwise.binary("Sub")
 def subtract(x, y, name=None):
     """x - y."""
 
@@ -40,7 +37,7 @@ def _subtract_gradient(op, grad):
     return unbroadcast(grad, x, y), unbroadcast(unary.negative(grad), y, x)
 
 
-@_of_two("Mul")
+@elementwise.binary("Mul")
 def multiply(x, y, name=None):
     """x * y."""
 
@@ -65,7 +62,7 @@ def _multiply_no_nan_gradient(op, grad):
     return unbroadcast(build.apply("MulNoNan", grad, y), x, y), unbroadcast(build.apply("MulNoNan", x, grad), y, x)
 
 
-@_of_two("SquaredDifference")
+@elementwise.binary("SquaredDifference")
 def squared_difference(x, y, name=None):
     """(x - y)^2."""
 
@@ -109,7 +106,7 @@ def _quotients(op_type, x, y, grad):
     return unbroadcast(gx, x, y), unbroadcast(build.apply("MulNoNan", gy, grad), y, x)
 
 
-@_of_two("RealDiv")
+@elementwise.binary("RealDiv")
 def realdiv(x, y, name=None):
     """x / y of real or complex numbers."""
 
@@ -178,7 +175,7 @@ def divide(x, y, name=None):
     return x / y if name is None else truediv(x, y, name)
 
 
-@_of_two("FloorDiv")
+@elementwise.binary("FloorDiv")
 def floor_div(x, y, name=None):
     """x / y rounded towards minus infinity. An integer division by zero is an InvalidArgumentError at run time."""
 
@@ -189,7 +186,7 @@ def floordiv(x, y, name=None):
         return floor_div(x, y, name=scope)
 
 
-@_of_two("FloorMod")
+@elementwise.binary("FloorMod")
 def floormod(x, y, name=None):
     """The remainder of `floordiv`: it has the sign of y."""
 
@@ -203,12 +200,12 @@ def _floormod_gradient(op, grad):
     return unbroadcast(grad, x, y), unbroadcast(grad * unary.negative(floor_div(x, y)), y, x)
 
 
-@_of_two("TruncateDiv")
+@elementwise.binary("TruncateDiv")
 def truncatediv(x, y, name=None):
     """x / y rounded towards zero."""
 
 
-@_of_two("TruncateMod")
+@elementwise.binary("TruncateMod")
 def truncatemod(x, y, name=None):
     """The remainder of `truncatediv`: it has the sign of x."""
 
@@ -218,10 +215,10 @@ def _whole_quotient_gradient(op, grad):
     return None, None
 
 
-# -- powers, extremes and angles -----------------------------------------------------------------------------------------
+# -- powers and extremes --------------------------------------------------------------------------------------------------
 
 
-@_of_two("Pow")
+@elementwise.binary("Pow")
 def pow(x, y, name=None):
     """x to the power y. Integers to negative integer powers are an InvalidArgumentError at run time."""
 
@@ -239,12 +236,12 @@ def _pow_gradient(op, grad):
     return gx, unbroadcast(build.apply("MulNoNan", unary.conj(op.outputs[0]) * logarithm, grad), y, x)
 
 
-@_of_two("Maximum")
+@elementwise.binary("Maximum")
 def maximum(x, y, name=None):
     """The larger of x and y."""
 
 
-@_of_two("Minimum")
+@elementwise.binary("Minimum")
 def minimum(x, y, name=None):
     """The smaller of x and y."""
 
@@ -256,60 +253,6 @@ def _extreme_gradient(op, grad):
     zeros = array.zeros_like(grad)
     gx, gy = build.apply("Select", first, grad, zeros), build.apply("Select", first, zeros, grad)
     return unbroadcast(gx, x, y), unbroadcast(gy, y, x)
-
-
-op_def.shape_rule("Atan2", "Xdivy", "Xlogy", "NextAfter")(elementwise.broadcast_shape)
-
-
-def atan2(y, x, name=None):
-    """The angle of the point (x, y) in (-pi, pi]."""
-    return build.apply("Atan2", y, x, name=name)
-
-
-@op_def.gradient("Atan2")
-def _atan2_gradient(op, grad):
-    y, x = op.inputs
-    scaled = build.apply("Xdivy", grad, unary.square(x) + unary.square(y))
-    return unbroadcast(x * scaled, y, x), unbroadcast(unary.negative(y) * scaled, x, y)
-
-
-def xdivy(x, y, name=None):
-    """x / y, and 0 where x is 0, whatever y is."""
-    return build.apply("Xdivy", x, y, name=name)
-
-
-@op_def.gradient("Xdivy")
-def _xdivy_gradient(op, grad):
-    x, y = op.inputs
-    gx, gy = build.apply("Xdivy", _not_zero(x), y), build.apply("Xdivy", unary.negative(x), unary.square(y))
-    return unbroadcast(gx * grad, x, y), unbroadcast(gy * grad, y, x)
-
-
-def xlogy(x, y, name=None):
-    """x * log(y), and 0 where x is 0, whatever y is."""
-    return build.apply("Xlogy", x, y, name=name)
-
-
-@op_def.gradient("Xlogy")
-def _xlogy_gradient(op, grad):
-    x, y = op.inputs
-    gx, gy = build.apply("Xlogy", _not_zero(x), y), build.apply("Xdivy", x, y)
-    return unbroadcast(gx * grad, x, y), unbroadcast(gy * grad, y, x)
-
-
-def _not_zero(x):
-    return cast(compare.not_equal(x, cast(0.0, x.dtype.base_dtype)), x.dtype.base_dtype)
-
-
-def nextafter(x1, x2, name=None):
-    """The next representable number after x1 in the direction of x2."""
-    return build.apply("NextAfter", x1, x2, name=name)
-
-
-@op_def.gradient("NextAfter")
-def _nextafter_gradient(op, grad):
-    x1, x2 = op.inputs
-    return unbroadcast(grad, x1, x2), array.zeros_like(x2)
 
 
 # -- gradients of broadcasting operations --------------------------------------------------------------------------------
@@ -414,7 +357,9 @@ def add_n(inputs, name=None):
     if not inputs or not isinstance(inputs, (list, tuple)):
         raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
     inputs = [
-        x if isinstance(x, tensor.TensorLike) and not isinstance(x, tensor.IndexedSlices) else build.convert_to_tensor(x)
+        x
+        if isinstance(x, tensor.TensorLike) and not isinstance(x, tensor.IndexedSlices)
+        else build.convert_to_tensor(x)
         for x in inputs
     ]
     if len(inputs) == 1:

@@ -38,24 +38,33 @@ def _add(x, y, name):
     return build.apply("Add" if x.dtype.base_dtype.name == "string" else "AddV2", x, y, name=name)
 
 
-# The functions are looked up when an operator is used: the modules they live in import each other.
-_overload("add", _add)
-_overload("sub", lambda x, y, name: math.subtract(x, y, name=name))
-_overload("mul", lambda x, y, name: math.multiply(x, y, name=name))
-_overload("div", lambda x, y, name: math.div(x, y, name=name))
-_overload("truediv", lambda x, y, name: math.truediv(x, y, name=name))
-_overload("floordiv", lambda x, y, name: math.floordiv(x, y, name=name))
-_overload("mod", lambda x, y, name: math.floormod(x, y, name=name))
-_overload("pow", lambda x, y, name: math.pow(x, y, name=name))
-_overload("matmul", lambda x, y, name: matmul.matmul(x, y, name=name))
-_overload("and", lambda x, y, name: compare.logical_and(x, y, name=name))
-_overload("or", lambda x, y, name: compare.logical_or(x, y, name=name))
-_overload("xor", lambda x, y, name: compare.logical_xor(x, y, name=name))
+def _late(module, function):
+    """A function of a module, looked up when it is called: the modules import each other."""
+    return lambda *args, **kwargs: getattr(module, function)(*args, **kwargs)
 
-tensor.Tensor.__neg__ = lambda x: unary.negative(x)
-tensor.Tensor.__abs__ = lambda x: unary.abs(x)
-tensor.Tensor.__invert__ = lambda x: compare.logical_not(x)
-tensor.Tensor.__lt__ = lambda x, y: compare.less(x, y)
-tensor.Tensor.__le__ = lambda x, y: compare.less_equal(x, y)
-tensor.Tensor.__gt__ = lambda x, y: compare.greater(x, y)
-tensor.Tensor.__ge__ = lambda x, y: compare.greater_equal(x, y)
+
+_overload("add", _add)
+for _name, _module, _function in (
+    ("sub", math, "subtract"),
+    ("mul", math, "multiply"),
+    ("div", math, "div"),
+    ("truediv", math, "truediv"),
+    ("floordiv", math, "floordiv"),
+    ("mod", math, "floormod"),
+    ("pow", math, "pow"),
+    ("matmul", matmul, "matmul"),
+    ("and", compare, "logical_and"),
+    ("or", compare, "logical_or"),
+    ("xor", compare, "logical_xor"),
+):
+    _overload(_name, _late(_module, _function))
+
+tensor.Tensor.extend(
+    __neg__=lambda x: unary.negative(x),
+    __abs__=lambda x: unary.abs(x),
+    __invert__=lambda x: compare.logical_not(x),
+    __lt__=lambda x, y: compare.less(x, y),
+    __le__=lambda x, y: compare.less_equal(x, y),
+    __gt__=lambda x, y: compare.greater(x, y),
+    __ge__=lambda x, y: compare.greater_equal(x, y),
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +37,7 @@ def _all_axes(x):
     return math.range(0, array.rank(x))
 
 
-def _by(op_type):
+def _by(op_type) -> Callable[[Callable], Callable[..., Any]]:
     """Decorator: the described function reduces by an operation of `op_type`; all of them take the same arguments.
 
     Args of such a function:

@@ -10,26 +10,26 @@ from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
 from graphflow._ops import array, gather, math, rearrange
 
-_Unique = collections.namedtuple("Unique", ["y", "idx"])
-_UniqueWithCounts = collections.namedtuple("UniqueWithCounts", ["y", "idx", "count"])
-_ListDiff = collections.namedtuple("ListDiff", ["out", "idx"])
+Unique = collections.namedtuple("Unique", ["y", "idx"])
+UniqueWithCounts = collections.namedtuple("UniqueWithCounts", ["y", "idx", "count"])
+ListDiff = collections.namedtuple("ListDiff", ["out", "idx"])
 
 # -- sets ----------------------------------------------------------------------------------------------------
 
 
 def unique(x, out_idx=dtypes.int32, name=None):
     """(y, idx): the distinct values of a vector in order of first appearance, and where each element stands in y."""
-    return _Unique(*build.apply("Unique", x, out_idx=out_idx, name=name))
+    return Unique(*build.apply("Unique", x, out_idx=out_idx, name=name))
 
 
 def unique_with_counts(x, out_idx=dtypes.int32, name=None):
     """(y, idx, count): as `unique`, and how often each value occurs."""
-    return _UniqueWithCounts(*build.apply("UniqueWithCounts", x, out_idx=out_idx, name=name))
+    return UniqueWithCounts(*build.apply("UniqueWithCounts", x, out_idx=out_idx, name=name))
 
 
 def setdiff1d(x, y, index_dtype=dtypes.int32, name=None):
     """(out, idx): the elements of the vector `x` that are not in `y`, and their positions in `x`."""
-    return _ListDiff(*build.apply("ListDiff", x, y, out_idx=index_dtype, name=name))
+    return ListDiff(*build.apply("ListDiff", x, y, out_idx=index_dtype, name=name))
 
 
 @op_def.shape_rule("Unique", "UniqueWithCounts")
@@ -82,7 +82,8 @@ def _dynamic_partition_shape(op):
     if dims is not None and partitions is not None:
         if not shapes.compatible(dims[: len(partitions)], partitions):
             raise build.shape_error(
-                op, f"data.shape must start with partitions.shape: {shapes.to_text(dims)} and {shapes.to_text(partitions)}"
+                op,
+                f"data.shape must start with partitions.shape: {shapes.to_text(dims)} and {shapes.to_text(partitions)}",
             )
         rest = (None, *dims[len(partitions) :])
     return [rest] * op.attrs["num_partitions"]

@@ -119,7 +119,7 @@ def _assign_of_slice(t):
     return found
 
 
-tensor.Tensor.assign = property(_assign_of_slice)
+tensor.Tensor.extend(assign=property(_assign_of_slice))
 
 
 def strided_slice_assign(ref, begin, end, strides, value, name=None, **masks):
@@ -320,4 +320,4 @@ def variable_getitem(var, slice_spec):
     return getitem(var.value(), slice_spec, var)
 
 
-tensor.Tensor.__getitem__ = getitem
+tensor.Tensor.extend(__getitem__=getitem)

@@ -1,4 +1,4 @@
-"""Special functions: the error, gamma, beta, zeta and Bessel functions."""
+"""Special functions: angles of points, products that know zero; the error, gamma, beta, zeta and Bessel functions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,78 @@ import numpy as np
 from graphflow._graph import build, op_def
 from graphflow._ops import array, compare, elementwise, math, reduce, unary
 
-_of_one = elementwise.unary
-
 
 def _no_nan(partial, grad):
     """`partial * grad`, and 0 where no gradient arrives, even if `partial` is infinite."""
     return build.apply("MulNoNan", partial, grad)
 
 
+# -- angles, products that know zero, neighbours ------------------------------------------------------------------------
+
+
+op_def.shape_rule("Atan2", "Xdivy", "Xlogy", "NextAfter")(elementwise.broadcast_shape)
+
+
+def atan2(y, x, name=None):
+    """The angle of the point (x, y) in (-pi, pi]."""
+    return build.apply("Atan2", y, x, name=name)
+
+
+@op_def.gradient("Atan2")
+def _atan2_gradient(op, grad):
+    y, x = op.inputs
+    scaled = build.apply("Xdivy", grad, unary.square(x) + unary.square(y))
+    return math.unbroadcast(x * scaled, y, x), math.unbroadcast(unary.negative(y) * scaled, x, y)
+
+
+def xdivy(x, y, name=None):
+    """x / y, and 0 where x is 0, whatever y is."""
+    return build.apply("Xdivy", x, y, name=name)
+
+
+@op_def.gradient("Xdivy")
+def _xdivy_gradient(op, grad):
+    x, y = op.inputs
+    gx, gy = build.apply("Xdivy", _not_zero(x), y), build.apply("Xdivy", unary.negative(x), unary.square(y))
+    return math.unbroadcast(gx * grad, x, y), math.unbroadcast(gy * grad, y, x)
+
+
+def xlogy(x, y, name=None):
+    """x * log(y), and 0 where x is 0, whatever y is."""
+    return build.apply("Xlogy", x, y, name=name)
+
+
+@op_def.gradient("Xlogy")
+def _xlogy_gradient(op, grad):
+    x, y = op.inputs
+    gx, gy = build.apply("Xlogy", _not_zero(x), y), build.apply("Xdivy", x, y)
+    return math.unbroadcast(gx * grad, x, y), math.unbroadcast(gy * grad, y, x)
+
+
+def _not_zero(x):
+    return math.cast(compare.not_equal(x, math.cast(0.0, x.dtype.base_dtype)), x.dtype.base_dtype)
+
+
+def nextafter(x1, x2, name=None):
+    """The next representable number after x1 in the direction of x2."""
+    return build.apply("NextAfter", x1, x2, name=name)
+
+
+@op_def.gradient("NextAfter")
+def _nextafter_gradient(op, grad):
+    x1, x2 = op.inputs
+    return math.unbroadcast(grad, x1, x2), array.zeros_like(x2)
+
+
 # -- the error function --------------------------------------------------------------------------------------------------
 
 
-@_of_one("Erf")
+@elementwise.unary("Erf")
 def erf(x, name=None):
     """The error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
 
 
-@_of_one("Erfc")
+@elementwise.unary("Erfc")
 def erfc(x, name=None):
     """1 - erf(x), exact for large x."""
 
@@ -38,7 +93,7 @@ def _erf_gradient(op, grad):
 # -- gamma and its kin ---------------------------------------------------------------------------------------------------
 
 
-@_of_one("Lgamma")
+@elementwise.unary("Lgamma")
 def lgamma(x, name=None):
     """log |gamma(x)|."""
 
@@ -48,7 +103,7 @@ def _lgamma_gradient(op, grad):
     return _no_nan(digamma(op.inputs[0]), grad)
 
 
-@_of_one("Digamma")
+@elementwise.unary("Digamma")
 def digamma(x, name=None):
     """The derivative of `lgamma`."""
 
@@ -127,7 +182,7 @@ def lbeta(x, name=None):
 # -- Bessel functions ----------------------------------------------------------------------------------------------------
 
 
-@_of_one("BesselI0e")
+@elementwise.unary("BesselI0e")
 def bessel_i0e(x, name=None):
     """exp(-|x|) times the modified Bessel function of order 0."""
 
@@ -138,7 +193,7 @@ def _bessel_i0e_gradient(op, grad):
     return _no_nan(bessel_i1e(x) - unary.sign(x) * op.outputs[0], grad)
 
 
-@_of_one("BesselI1e")
+@elementwise.unary("BesselI1e")
 def bessel_i1e(x, name=None):
     """exp(-|x|) times the modified Bessel function of order 1."""
 

@@ -18,7 +18,14 @@ def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, f
         width, fill: pads to `width` characters, with `fill` ('0', '-', '+' or a space) in front.
     """
     return build.apply(
-        "AsString", input, precision=precision, scientific=scientific, shortest=shortest, width=width, fill=fill, name=name
+        "AsString",
+        input,
+        precision=precision,
+        scientific=scientific,
+        shortest=shortest,
+        width=width,
+        fill=fill,
+        name=name,
     )
 
 

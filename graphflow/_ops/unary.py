@@ -5,13 +5,10 @@ from __future__ import annotations
 from graphflow._graph import build, op_def, tensor
 from graphflow._ops import array, elementwise, math
 
-_of_one = elementwise.unary
-
-
 # -- signs and rounding --------------------------------------------------------------------------------------------------
 
 
-@_of_one("Neg")
+@elementwise.unary("Neg")
 def negative(x, name=None):
     """-x."""
 
@@ -21,7 +18,7 @@ def _negative_gradient(op, grad):
     return negative(grad)
 
 
-@_of_one("Sign")
+@elementwise.unary("Sign")
 def sign(x, name=None):
     """-1, 0 or 1 as x is negative, zero or positive; x / |x| of a complex number."""
 
@@ -31,17 +28,17 @@ def _sign_gradient(op, grad):
     return array.zeros_like(op.inputs[0])
 
 
-@_of_one("Ceil")
+@elementwise.unary("Ceil")
 def ceil(x, name=None):
     """The smallest whole number that is not below x."""
 
 
-@_of_one("Floor")
+@elementwise.unary("Floor")
 def floor(x, name=None):
     """The largest whole number that is not above x."""
 
 
-@_of_one("Rint")
+@elementwise.unary("Rint")
 def rint(x, name=None):
     """The nearest whole number; the even one of two."""
 
@@ -60,17 +57,17 @@ def _steps_gradient(op, grad):
     return None
 
 
-@_of_one("IsNan")
+@elementwise.unary("IsNan")
 def is_nan(x, name=None):
     """Where x is not a number."""
 
 
-@_of_one("IsInf")
+@elementwise.unary("IsInf")
 def is_inf(x, name=None):
     """Where x is infinite."""
 
 
-@_of_one("IsFinite")
+@elementwise.unary("IsFinite")
 def is_finite(x, name=None):
     """Where x is neither infinite nor NaN."""
 
@@ -81,7 +78,7 @@ op_def.not_differentiable("IsNan", "IsInf", "IsFinite", because="its values are 
 # -- powers --------------------------------------------------------------------------------------------------------------
 
 
-@_of_one("Square")
+@elementwise.unary("Square")
 def square(x, name=None):
     """x * x."""
 
@@ -92,7 +89,7 @@ def _square_gradient(op, grad):
     return math.multiply(grad, math.multiply(x, build.constant(2.0, dtype=x.dtype.base_dtype)))
 
 
-@_of_one("Sqrt")
+@elementwise.unary("Sqrt")
 def sqrt(x, name=None):
     """The square root."""
 
@@ -108,7 +105,7 @@ def _sqrt_gradient_gradient(op, grad):
     return negative(build.apply("MulNoNan", op.outputs[0], conj(through))), _times(0.5, through, y)
 
 
-@_of_one("Rsqrt")
+@elementwise.unary("Rsqrt")
 def rsqrt(x, name=None):
     """1 / sqrt(x)."""
 
@@ -125,7 +122,7 @@ def _rsqrt_gradient_gradient(op, grad):
     return _times(-1.5, conj(grad), y) * dy * square(y), build.apply("RsqrtGrad", y, grad)
 
 
-@_of_one("Reciprocal")
+@elementwise.unary("Reciprocal")
 def reciprocal(x, name=None):
     """1 / x."""
 
@@ -143,7 +140,9 @@ def _reciprocal_gradient_gradient(op, grad):
 
 
 op_def.shape_rule("Inv")(elementwise.same_shape)
-op_def.shape_rule("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad", "SigmoidGrad", "TanhGrad")(elementwise.merged_shape)
+op_def.shape_rule("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad", "SigmoidGrad", "TanhGrad")(
+    elementwise.merged_shape
+)
 
 
 def _times(number, grad, like):
@@ -153,7 +152,7 @@ def _times(number, grad, like):
 # -- exponentials and logarithms -----------------------------------------------------------------------------------------
 
 
-@_of_one("Exp")
+@elementwise.unary("Exp")
 def exp(x, name=None):
     """e to the power x."""
 
@@ -163,7 +162,7 @@ def _exp_gradient(op, grad):
     return build.apply("MulNoNan", conj(op.outputs[0]), grad)
 
 
-@_of_one("Expm1")
+@elementwise.unary("Expm1")
 def expm1(x, name=None):
     """exp(x) - 1, exact near 0."""
 
@@ -173,7 +172,7 @@ def _expm1_gradient(op, grad):
     return build.apply("MulNoNan", exp(conj(op.inputs[0])), grad)
 
 
-@_of_one("Log")
+@elementwise.unary("Log")
 def log(x, name=None):
     """The natural logarithm."""
 
@@ -183,7 +182,7 @@ def _log_gradient(op, grad):
     return build.apply("Xdivy", grad, conj(op.inputs[0]))
 
 
-@_of_one("Log1p")
+@elementwise.unary("Log1p")
 def log1p(x, name=None):
     """log(1 + x), exact near 0."""
 
@@ -193,7 +192,7 @@ def _log1p_gradient(op, grad):
     return build.apply("Xdivy", grad, 1 + conj(op.inputs[0]))
 
 
-@_of_one("Sigmoid")
+@elementwise.unary("Sigmoid")
 def sigmoid(x, name=None):
     """1 / (1 + exp(-x))."""
 
@@ -220,7 +219,7 @@ def log_sigmoid(x, name=None):
 # -- circular and hyperbolic functions -----------------------------------------------------------------------------------
 
 
-@_of_one("Sin")
+@elementwise.unary("Sin")
 def sin(x, name=None):
     """The sine."""
 
@@ -230,7 +229,7 @@ def _sin_gradient(op, grad):
     return grad * cos(conj(op.inputs[0]))
 
 
-@_of_one("Cos")
+@elementwise.unary("Cos")
 def cos(x, name=None):
     """The cosine."""
 
@@ -240,7 +239,7 @@ def _cos_gradient(op, grad):
     return negative(grad) * sin(conj(op.inputs[0]))
 
 
-@_of_one("Tan")
+@elementwise.unary("Tan")
 def tan(x, name=None):
     """The tangent."""
 
@@ -250,7 +249,7 @@ def _tan_gradient(op, grad):
     return build.apply("MulNoNan", square(reciprocal(cos(conj(op.inputs[0])))), grad)
 
 
-@_of_one("Asin")
+@elementwise.unary("Asin")
 def asin(x, name=None):
     """The angle in [-pi/2, pi/2] whose sine is x."""
 
@@ -260,7 +259,7 @@ def _asin_gradient(op, grad):
     return build.apply("Xdivy", grad, _side(op))
 
 
-@_of_one("Acos")
+@elementwise.unary("Acos")
 def acos(x, name=None):
     """The angle in [0, pi] whose cosine is x."""
 
@@ -280,7 +279,7 @@ def _one(like):
     return build.constant(1, dtype=like.dtype.base_dtype)
 
 
-@_of_one("Atan")
+@elementwise.unary("Atan")
 def atan(x, name=None):
     """The angle in [-pi/2, pi/2] whose tangent is x."""
 
@@ -291,7 +290,7 @@ def _atan_gradient(op, grad):
     return grad * reciprocal(math.add(_one(x), square(x)))
 
 
-@_of_one("Sinh")
+@elementwise.unary("Sinh")
 def sinh(x, name=None):
     """The hyperbolic sine."""
 
@@ -301,7 +300,7 @@ def _sinh_gradient(op, grad):
     return grad * cosh(conj(op.inputs[0]))
 
 
-@_of_one("Cosh")
+@elementwise.unary("Cosh")
 def cosh(x, name=None):
     """The hyperbolic cosine."""
 
@@ -311,7 +310,7 @@ def _cosh_gradient(op, grad):
     return grad * sinh(conj(op.inputs[0]))
 
 
-@_of_one("Tanh")
+@elementwise.unary("Tanh")
 def tanh(x, name=None):
     """The hyperbolic tangent."""
 
@@ -327,7 +326,7 @@ def _tanh_gradient_gradient(op, grad):
     return _times(-2.0, grad, y) * dy * y, build.apply("TanhGrad", y, grad)
 
 
-@_of_one("Asinh")
+@elementwise.unary("Asinh")
 def asinh(x, name=None):
     """The inverse of sinh."""
 
@@ -337,7 +336,7 @@ def _asinh_gradient(op, grad):
     return grad / cosh(conj(op.outputs[0]))
 
 
-@_of_one("Acosh")
+@elementwise.unary("Acosh")
 def acosh(x, name=None):
     """The inverse of cosh on [1, inf)."""
 
@@ -347,7 +346,7 @@ def _acosh_gradient(op, grad):
     return build.apply("Xdivy", grad, sinh(conj(op.outputs[0])))
 
 
-@_of_one("Atanh")
+@elementwise.unary("Atanh")
 def atanh(x, name=None):
     """The inverse of tanh on (-1, 1)."""
 

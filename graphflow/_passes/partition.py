@@ -130,6 +130,7 @@ def _connect_all(islands, fed, fetched, row_of):
     home = {op: island for island in islands for op in island.ops}
     for island in islands:
         _connect(island, fed, fetched, home, row_of)
+    islands = [i for i in islands if i.outputs or not all(row_of(op).free for op in i.ops)]  # repeated where it is used
     for island in islands:
         if not island.is_host:
             _mark_static(island, home, fed, row_of)

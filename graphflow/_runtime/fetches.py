@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphflow._core import nest
 from graphflow._graph import operation, sparse_tensor, tensor
 
-_EXPANSIONS = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
+_EXPANSIONS: list = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
 
 
 def register_session_run_conversion_functions(

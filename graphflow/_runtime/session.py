@@ -355,5 +355,4 @@ def _run(op, feed_dict, session):
     _session_for(op.graph, session, "execute operation using `run()`", "run(session=sess)").run(op, feed_dict)
 
 
-scopes.session_hooks.evaluate = _evaluate
-scopes.session_hooks.run = _run
+scopes.session_hooks.fill(_evaluate, _run)

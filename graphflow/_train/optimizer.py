@@ -273,8 +273,8 @@ class RuleOptimizer(Optimizer):
     kind of variable and of gradient.
     """
 
-    _rule = None  # the end of the operations' types, such as "Momentum"
-    _flags = {}  # attributes of the operations
+    _rule: str | None = None  # the end of the operations' types, such as "Momentum"
+    _flags: dict = {}  # attributes of the operations
 
     def _arguments(self, var):
         """The operation's slots and numbers by argument name; numbers are cast to the type of `var`."""

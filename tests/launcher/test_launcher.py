@@ -78,3 +78,12 @@ def test_tensorflow_is_given_back_afterwards():
     finder = imports.install()
     imports.remove(finder)
     assert finder not in sys.meta_path
+
+
+def test_names_from_before_1_0(tmp_path):
+    (tmp_path / "old.py").write_text(
+        "import tensorflow as tf\nfrom tensorflow.python.framework import tensor_shape\n"
+        "print(tf.Session().run(tf.mul(tf.pack([1, 2]), 3)), tensor_shape.scalar())\n"
+    )
+    assert launch("old.py", cwd=tmp_path).stdout == "[3 6] ()\n"
+    assert check.check("import tensorflow as tf\ntf.mul\ntf.concat_v2\n") == []

@@ -39,9 +39,7 @@ ONE = (
 for argument, function_names in ONE:
     for function_name in function_names.split():
         label = function_name.replace(".", "_")
-        case(name="unknown_shape_" + label, feeds={"x": argument}, grads=True)(
-            of_one(function_name, "float32", None)
-        )
+        case(name="unknown_shape_" + label, feeds={"x": argument}, grads=True)(of_one(function_name, "float32", None))
         case(name="double_" + label, feeds={"x": argument.astype(np.float64)}, grads=True)(
             of_one(function_name, "float64", [2, 3])
         )
@@ -64,7 +62,9 @@ def second(name):
     return build
 
 
-for function_name in "exp square sqrt rsqrt reciprocal sigmoid tanh log sin tan asin acosh lgamma erf log_sigmoid".split():
+for (
+    function_name
+) in "exp square sqrt rsqrt reciprocal sigmoid tanh log sin tan asin acosh lgamma erf log_sigmoid".split():
     case(
         name="second_derivative_" + function_name,
         feeds={"x": (POSITIVE + 1.5 if function_name == "acosh" else POSITIVE / 2.5).astype(np.float64)},
@@ -430,7 +430,13 @@ def clipping_rows(tf):
         tf.placeholder(tf.float32, [2, 3], name="x"), tf.placeholder(tf.int32, [2], name="rows"), tf.constant([4, 3])
     )
     clipped, norm = tf.clip_by_global_norm([x], 1.0)
-    return [tf.clip_by_value(x, 0.0, 1.0).values, tf.clip_by_norm(x, 1.0).values, clipped[0].values, clipped[0].indices, norm]
+    return [
+        tf.clip_by_value(x, 0.0, 1.0).values,
+        tf.clip_by_norm(x, 1.0).values,
+        clipped[0].values,
+        clipped[0].indices,
+        norm,
+    ]
 
 
 @script(graph=True)

@@ -237,7 +237,10 @@ def histograms(tf):
     }
 
 
-@case(feeds={"labels": [2, 0, 2, 2, 0, 1], "guesses": [0, 0, 2, 2, 0, 2], "w": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}, graph=False)
+@case(
+    feeds={"labels": [2, 0, 2, 2, 0, 1], "guesses": [0, 0, 2, 2, 0, 2], "w": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]},
+    graph=False,
+)
 def confusion_matrices(tf):
     labels = tf.placeholder(tf.int64, [None], name="labels")
     guesses = tf.placeholder(tf.int32, [6], name="guesses")
