@@ -6,6 +6,7 @@ from graphflow import debugging as debugging
 from graphflow import errors as errors
 from graphflow import initializers as initializers
 from graphflow import linalg as linalg
+from graphflow import manip as manip
 from graphflow import math as math
 from graphflow import nest as nest
 from graphflow import nn as nn

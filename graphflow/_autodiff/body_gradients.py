@@ -26,7 +26,7 @@ class OwnGradient:
     """
 
     def __init__(self, op):
-        self.graph = function_graph.FunctionGraph(f"{op.name}/own_gradient", op.graph)
+        self.graph = function_graph.FunctionGraph(f"{op.name}_gradient".replace("/", "_"), op.graph)
         self.graph._scopes.override = {}
         self.given = [i for i, t in enumerate(op.outputs) if derived.is_smooth(t)]
         self.wrt, self.error = [], None
@@ -40,6 +40,7 @@ class OwnGradient:
             except Exception as error:  # the script's own; it counts only where the gradient is taken
                 self.error = error
         self.graph._last_id = count
+        del self.graph._functions[self.graph.name]  # no node calls it, so it is not exported
 
     def _build(self, op, grads):
         rule = gradients.gradient_rule(op)

@@ -19,8 +19,9 @@ def custom_gradient(f):
     """Decorator: the gradient of the function is the one that it returns beside its result.
 
     Args:
-        f: function of tensors `x` to `(y, grad_fn)`, where `y` is a tensor or several, and `grad_fn(*dy)` gives the gradients of
-            `x`. Where `f` uses variables, `grad_fn(*dy, variables=[...])` gives two lists: those of `x`, and those of the variables.
+        f: function of tensors `x` to `(y, grad_fn)`, where `y` is a tensor or several, and `grad_fn(*dy)` gives the
+            gradients of `x`. Where `f` uses variables, `grad_fn(*dy, variables=[...])` gives two lists: those of `x`, and
+            those of the variables.
 
     Returns:
         function of tensors to `y`.
@@ -95,7 +96,9 @@ def _variables_between(inputs, outputs):
                 stack.append(t)
     origins = {handles.origin(t) for t in seen - stops}
     graph = graph_lib.get_default_graph()
-    found = [v for v in graph.get_collection(keys.GraphKeys.GLOBAL_VARIABLES) if handles.origin(_reference(v)) in origins]
+    found = [
+        v for v in graph.get_collection(keys.GraphKeys.GLOBAL_VARIABLES) if handles.origin(_reference(v)) in origins
+    ]
     return [v for v in found if v.trainable]
 
 

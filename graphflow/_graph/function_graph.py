@@ -18,7 +18,7 @@ class FunctionGraph(graph_lib.Graph):
     """A body. While it is the default graph, tensors of the graphs around it may be used like its own.
 
     Args:
-        name: what nodes call it by; unique in the outermost graph.
+        name: what nodes call it by; a number is added where it is taken in the outermost graph.
         outer_graph: the graph around it.
         family: a body that captures the same tensors, such as the condition of the loop whose body this is; what both capture
             TensorFlow counts once.
@@ -36,9 +36,12 @@ class FunctionGraph(graph_lib.Graph):
 
     def __init__(self, name, outer_graph, family=None):
         super().__init__()
-        self.name = name
         self.outer_graph = outer_graph
         self._root = root = graph_lib.control_flow_owner(outer_graph)
+        self.name, count = name, 0
+        while self.name in root._functions:
+            count += 1
+            self.name = f"{name}_{count}"
         self._collections = root._collections
         self._names_in_use = root._names_in_use
         self._functions = root._functions
@@ -50,7 +53,7 @@ class FunctionGraph(graph_lib.Graph):
         self._index = {}  # input -> position
         self._uncounted = family._uncounted if family else {}  # captured tensor -> whether no operation used it yet
         vars(self._scopes).update(vars(outer_graph._scopes), control=[])
-        root._functions[name] = self
+        root._functions[self.name] = self
 
     @property
     def building_function(self):

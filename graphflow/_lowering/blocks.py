@@ -73,7 +73,9 @@ def _as_nhwc(function):
         if layout == b"NHWC":
             return function(x, op.attrs["block_size"])
         if layout != b"NCHW":
-            raise errors.UnimplementedError(None, op, f"data_format {layout.decode()} is for cuDNN's int8 only; use NHWC")
+            raise errors.UnimplementedError(
+                None, op, f"data_format {layout.decode()} is for cuDNN's int8 only; use NHWC"
+            )
         return function(x.transpose([0, 2, 3, 1]), op.attrs["block_size"]).transpose([0, 3, 1, 2])
 
     return Compiled(emit, folds=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 
 import numpy as np
@@ -100,12 +101,12 @@ def inside(ctx, state, code):
 
 
 def written_state(ctx, op):
-    """key -> value of the variables and counters that the bodies of `op` may write.
+    """The values of the variables and counters that the bodies of `op` may write, by key.
 
     Raises:
         Reconsider: one of them has no value yet.
     """
-    found = {}
+    found = collections.OrderedDict()
     for key, mode in effects.touches(op):
         if "w" in mode:
             value = ctx.state.get(key)

@@ -57,7 +57,7 @@ class _Branch:
                 outputs = bodies.run(ctx, graph, values, wanted)
                 if any(type(v) is emit.Ref for v in outputs):
                     raise bodies.Reconsider(op, "plain", "it gives a handle")
-                written = {key: jnp.asarray(ctx.state[key]) for key in state}
+                written = jax.tree.map(jnp.asarray, emit.values_of(ctx.state, state))
                 self.may_fail = not isinstance(ctx.code, int)
                 return jax.tree.map(jnp.asarray, outputs), written, jnp.asarray(ctx.code, jnp.int32)
 

@@ -6,6 +6,7 @@ on NumPy arrays directly.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 
 import jax
@@ -260,7 +261,7 @@ class Emitter:
             self.depth += 1
             try:
                 result = function(*args)
-                aux = {key: self.state[key] for key in self.written}, None if isinstance(self.code, int) else self.code
+                aux = values_of(self.state, self.written), None if isinstance(self.code, int) else self.code
             finally:
                 self.depth -= 1
                 self.state, self.written, self.code = before
@@ -275,6 +276,11 @@ class Emitter:
             self.write(Ref(key), value)
         if code is not None:
             self.flag(code)
+
+
+def values_of(state, keys):
+    """The values of some keys; ordered as given, since JAX would sort the keys of a dict, which are texts and tuples."""
+    return collections.OrderedDict((key, state[key]) for key in keys)
 
 
 @jax.custom_jvp

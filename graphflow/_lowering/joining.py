@@ -16,10 +16,15 @@ def _joined(op, parts, axis):
     axis = int(np.ravel(axis)[0])
     first = np.shape(parts[0])
     if not -len(first) <= axis < len(first):
-        raise _refused(op, f"ConcatOp : Expected concatenating dimensions in the range [{-len(first)}, {len(first)}), got {axis}")
+        raise _refused(
+            op, f"ConcatOp : Expected concatenating dimensions in the range [{-len(first)}, {len(first)}), got {axis}"
+        )
     axis %= len(first)
     for i, part in enumerate(parts):
-        if len(part.shape) != len(first) or part.shape[:axis] + part.shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+        if (
+            len(part.shape) != len(first)
+            or part.shape[:axis] + part.shape[axis + 1 :] != first[:axis] + first[axis + 1 :]
+        ):
             what = "Dimensions" if len(part.shape) == len(first) else "Ranks"
             came = f"shape[0] = {shapes.to_text(first)} vs. shape[{i}] = {shapes.to_text(part.shape)}"
             raise _refused(op, f"ConcatOp : {what} of inputs should match: {came}")

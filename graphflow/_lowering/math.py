@@ -71,9 +71,7 @@ def _floor_div(np_, x, y):
 
 
 def truncated(np_, x, y):
-    """x / y rounded towards zero."""
-    if not is_integer(x):
-        return np_.trunc(np_.true_divide(x, y))
+    """x / y of integers, rounded towards zero."""
     if np_ is jnp:
         return lax.div(*jnp.broadcast_arrays(x, y))
     down = np.floor_divide(x, y)
@@ -178,7 +176,7 @@ _ARITHMETIC = {
     "Div": _guarded_division(_div),
     "FloorDiv": _guarded_division(_floor_div),
     "FloorMod": _guarded_division(lambda np_, x, y: np_.mod(x, y)),
-    "TruncateDiv": _guarded_division(truncated),
+    "TruncateDiv": _guarded_division(_div),
     "TruncateMod": _guarded_division(lambda np_, x, y: np_.fmod(x, y)),
     "Mod": _guarded_division(lambda np_, x, y: np_.fmod(x, y)),
     "DivNoNan": _no_nan(lambda np_, x, y: x / y),
@@ -202,6 +200,13 @@ _ARITHMETIC = {
 # -- functions of one number ---------------------------------------------------------------------------------------------
 
 
+def _sign(np_, x):
+    """Of NaN it is 0, as in TensorFlow."""
+    if np.dtype(x.dtype).kind == "c":
+        return np_.sign(x)
+    return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
+
+
 def _sigmoid_of_array(x):
     return (1 / (1 + np.exp(-x))).astype(x.dtype)
 
@@ -217,6 +222,7 @@ _UNARY = {
         Cos="cos", Tan="tan", Asin="arcsin", Acos="arccos", Atan="arctan", Sinh="sinh", Cosh="cosh", Tanh="tanh",
         Asinh="arcsinh", Acosh="arccosh", Atanh="arctanh", Real="real", Imag="imag", Conj="conj", Angle="angle",
     ),
+    "Sign": folding(_sign),
     "Rsqrt": _both(lambda x: np.asarray(1, x.dtype) / np.sqrt(x), lax.rsqrt),
     "Sigmoid": _both(_sigmoid_of_array, jax.nn.sigmoid),
     "Complex": folding(_complex),
@@ -299,8 +305,11 @@ def _is_floating(dtype):
 
 
 def _range(ctx, op, start, limit, delta):
-    count = max(int(np.ceil((limit.item() - start.item()) / delta.item())), 0)
-    return (start.item() + np.arange(count) * delta.item()).astype(start.dtype)
+    if is_integer(start):
+        return np.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype)
+    steps = np.full(max(int(np.ceil((limit.item() - start.item()) / delta.item())), 0), delta, start.dtype)
+    steps[:1] = start
+    return np.cumsum(steps, dtype=start.dtype)  # one rounding after the other, as TensorFlow counts
 
 
 def _linspace(ctx, op, start, stop, num):

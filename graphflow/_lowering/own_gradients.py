@@ -51,9 +51,9 @@ def emit_with(ctx, row, op, inputs, env):
         arguments = [cotangents[0][i] for i in own.given]
         captured = [values[t] for t in own.graph.outer_inputs[len(arguments) :]]
         grads = bodies.run(emit.Emitter({}), own.graph, arguments + captured)
-        found = {i: None for i in traced}
+        found = dict.fromkeys(traced)
         found.update(zip(own.wrt, grads))
-        return found, {t: None for t in seen}
+        return found, dict.fromkeys(seen)
 
     call.defvjp(forward, backward)
     outputs, effects = call(traced, seen)

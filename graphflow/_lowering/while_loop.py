@@ -103,9 +103,7 @@ class _Loop:
         ctx = self.ctx
         if not self.may_fail and not isinstance(ctx.code, int):
             raise errors.InternalError(None, self.op, "a row without guards raised one")
-        return _Carry(
-            values, {key: ctx.state[key] for key in carry.state}, ctx.code if self.may_fail else None, goes_on
-        )
+        return _Carry(values, emit.values_of(ctx.state, carry.state), ctx.code if self.may_fail else None, goes_on)
 
     def _asked(self, carry):
         """The carry after the condition has been evaluated, with its answer."""

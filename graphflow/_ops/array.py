@@ -46,9 +46,7 @@ def is_handle(t):
 
 def is_flow(t):
     """Whether a tensor is the flow of a TensorArray, whose value is the array itself."""
-    return (
-        t.op.type.startswith("TensorArray") and t.dtype == dtypes.float32 and t.value_index == len(t.op.outputs) - 1
-    )
+    return t.op.type.startswith("TensorArray") and t.dtype == dtypes.float32 and t.value_index == len(t.op.outputs) - 1
 
 
 def known_dims(t):

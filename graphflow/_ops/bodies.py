@@ -8,10 +8,8 @@ from graphflow._ops import derived, tensor_array
 
 
 def open_body(scope, name, graph, family=None):
-    """A new body called `<scope><name>`, or with a number behind that where it is taken."""
-    with graph.name_scope(None):
-        full_name = graph.unique_name(scope + name)
-    return function_graph.FunctionGraph(full_name, graph, family)
+    """A new body called `<scope>_<name>`, or with a number behind that where it is taken."""
+    return function_graph.FunctionGraph(f"{scope}{name}".replace("/", "_"), graph, family)
 
 
 def is_stateful(*bodies):

@@ -60,9 +60,7 @@ def _pack(items, dtype, name):
             done.append(item)
         if not any(_is_dense(item) for item in done):
             return done
-        parts = [
-            item if _is_dense(item) else build.constant(item, dtype, name=str(i)) for i, item in enumerate(done)
-        ]
+        parts = [item if _is_dense(item) else build.constant(item, dtype, name=str(i)) for i, item in enumerate(done)]
         return build.apply("Pack", parts, name=scope)
 
 

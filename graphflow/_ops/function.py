@@ -85,9 +85,7 @@ class DefinedFunction:
 
     def _build(self, root):
         count = root._last_id
-        with root.name_scope(None):
-            name = root.unique_name(self._name)
-        body = function_graph.FunctionGraph(name, root)
+        body = function_graph.FunctionGraph(self._name, root)
         body._scopes.name = ""
         with body.as_default():
             arguments = [body.add_typed_argument(t, None) for t in self._types]

@@ -118,9 +118,7 @@ def _pieces_of_rows(grad, values, axis):
     start = build.constant(0, grad.indices.dtype)
     for size in sizes:
         end = start + math.cast(size[0], grad.indices.dtype)
-        inside = compare.logical_and(
-            compare.greater_equal(grad.indices, start), compare.less(grad.indices, end)
-        )
+        inside = compare.logical_and(compare.greater_equal(grad.indices, start), compare.less(grad.indices, end))
         chosen = array.squeeze(choosing.where(inside), axis=[1])
         rows = gather.gather(grad.indices, chosen) - start
         found.append(tensor.IndexedSlices(gather.gather(grad.values, chosen), rows, size))

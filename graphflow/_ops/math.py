@@ -202,7 +202,7 @@ def _floormod_gradient(op, grad):
 
 @elementwise.binary("TruncateDiv")
 def truncatediv(x, y, name=None):
-    """x / y rounded towards zero."""
+    """x / y of integers, rounded towards zero; of floats TensorFlow 1.15 gives the plain quotient, and so does this."""
 
 
 @elementwise.binary("TruncateMod")

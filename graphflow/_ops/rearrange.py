@@ -38,9 +38,7 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
             rank = array.rank(a)
             perm = array.concat((build.apply("Range", 0, rank - 2, 1), [rank - 1, rank - 2]), 0)
         elif len(a._dims) < 2:
-            raise ValueError(
-                f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.get_shape()}"
-            )
+            raise ValueError(f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.get_shape()}")
         else:
             last = len(a._dims) - 1
             perm = [*range(last - 1), last, last - 1]

@@ -69,6 +69,38 @@ def shape_arithmetic(tf):
     }
 
 
+@case(feeds={"x": X, "y": ROWS, "z": floats(9, 9)})
+def what_is_known_of_sizes(tf):
+    """TensorFlow follows whole constants through any operation, vectors with unknown sizes only through a few."""
+    x, y, z = given(tf, (None, 3)), given(tf, (None, None), "y"), given(tf, (9, 9), "z")
+    some, full = tf.shape(x), tf.shape(tf.placeholder_with_default(X, [2, 3]))
+    n = full[1]
+    return {
+        "entry": tf.reshape(y, [some[1], -1]),
+        "product": tf.reshape(y, [some[1] * 2, -1]),
+        "slice": tf.zeros(some[1:]),
+        "slice_times": tf.zeros(some[1:] * 2),
+        "cast": tf.zeros(tf.cast(some, tf.int64)),
+        "range": tf.range(some[1]),
+        "concat": tf.zeros(tf.concat([some[:1], some[1:], [4]], 0)),
+        "identity": tf.zeros(tf.identity(some)),
+        "unstacked": tf.zeros(tf.unstack(some)),
+        "listed": tf.zeros(tf.shape_n([x, z])[0]),
+        "tiled": tf.tile(x, [1, some[1]]),
+        "size": tf.slice(z, [0, 0], some),
+        "begin": tf.slice(z, [some[1], 0], [-1, 2]),
+        "bounds": z[: some[1], 2:4],
+        "depth": tf.one_hot([1], some[1]),
+        "padded": tf.pad(z, [[0, some[0]], [0, 1]]),
+        "count": tf.unsorted_segment_sum(y, [0, 1, 2, 0], some[1]),
+        "whole": [tf.zeros([n // 2, n % 2 + 1, abs(-n)]), tf.range(n * 2), tf.zeros(tf.cumsum(full)), tf.eye(n)],
+        "whole_real": tf.zeros([tf.cast(tf.ceil(tf.cast(n, tf.float32) / 2.0), tf.int32)]),
+        "whole_sets": [tf.zeros(tf.setdiff1d([1, 2, 3], [2])[0]), tf.zeros(tf.dynamic_stitch([[0], [1]], [[3], [4]]))],
+        "whole_axes": tf.transpose(z, tf.range(tf.rank(x))[::-1]),
+        "whole_reduced": [tf.zeros([tf.reduce_prod(full), tf.reduce_max(full)]), tf.zeros(tf.gather(full, [1, 0]))],
+    }
+
+
 @case(feeds={"x": floats(2, 1, 3, 1)}, grads=True)
 def squeeze_and_expand(tf):
     x = given(tf, (None, 1, 3, 1))
@@ -205,7 +237,11 @@ def lists_of_sizes(tf):
 
 @case()
 def stack_of_numbers(tf):
-    return [tf.stack([[1, 2], [3, 4]]), tf.stack([1, 2], axis=-1, name="pair"), tf.parallel_stack([[1.0, 2.0], [3.0, 4.0]])]
+    return [
+        tf.stack([[1, 2], [3, 4]]),
+        tf.stack([1, 2], axis=-1, name="pair"),
+        tf.parallel_stack([[1.0, 2.0], [3.0, 4.0]]),
+    ]
 
 
 @case(feeds={"x": CUBE}, grads=True)
@@ -326,3 +362,66 @@ def pads_by_a_placeholder(tf):
 @case(feeds={"p": [2, 0, 3, 1]})
 def invert_permutation(tf):
     return tf.invert_permutation(tf.placeholder(tf.int32, [None], name="p"))
+
+
+# -- types ---------------------------------------------------------------------------------------------------
+
+NUMBERS = "float16 float64 bfloat16 int8 int16 int64 uint8 complex64 complex128 bool".split()
+
+
+def of_type(tf, dtype):
+    """Rows of small numbers of a type."""
+    return tf.cast(tf.placeholder(tf.float32, [2, 3], name="x"), getattr(tf, dtype))
+
+
+def rearranged(dtype):
+    def build(tf):
+        x = of_type(tf, dtype)
+        return {
+            "concat": tf.concat([x, x], 0),
+            "stack": tf.stack([x, x], 1),
+            "split": tf.split(x, 3, 1),
+            "slice": x[:, ::-2],
+            "transpose": tf.transpose(x),
+            "tile": tf.tile(x, [1, 2]),
+            "pad": tf.pad(x, [[0, 1], [1, 0]]) if dtype != "bool" else x,
+            "gather": tf.gather(x, [1, 0, 1]),
+            "gather_nd": tf.gather_nd(x, [[1, 2]]),
+            "where": tf.where([[True, False, True]] * 2, x, tf.zeros_like(x)),
+            "ones": tf.ones_like(x),
+            "reverse": tf.reverse(x, [1]),
+            "unstack": tf.unstack(x),
+            "squeeze": tf.squeeze(tf.expand_dims(x, 0)),
+        }
+
+    return build
+
+
+for number in NUMBERS:
+    case(name="rearranged_" + number, feeds={"x": [[0, 1, 2], [3, 4, 5]]}, graph=False)(rearranged(number))
+
+
+@case(feeds={"words": [[b"a", b"bc", b""], [b"d", b"e", b"bc"]], "rows": [1, 0]})
+def words(tf):
+    x = tf.placeholder(tf.string, [None, 3], name="words")
+    rows = tf.placeholder(tf.int32, [2], name="rows")
+    return {
+        "shape": tf.shape(x),
+        "reshape": tf.reshape(x, [-1]),
+        "concat": tf.concat([x, [["x", "y", "z"]]], 0),
+        "stack": tf.stack([x[0], x[1]]),
+        "gather": tf.gather(x, rows),
+        "slice": x[:, 1:],
+        "entry": x[0, 1],
+        "transpose": tf.transpose(x),
+        "tile": tf.tile(x, [2, 1]),
+        "where": tf.where(tf.equal(x, "bc"), x, tf.fill(tf.shape(x), "-")),
+        "mask": tf.boolean_mask(x[0], [True, False, True]),
+        "unique": tf.unique(tf.reshape(x, [-1])),
+        "unstack": tf.unstack(x, num=2),
+        "split": tf.split(x, 3, axis=1),
+        "expand": tf.squeeze(tf.expand_dims(x, 0), [0]),
+        "zeros": tf.zeros_like(x),
+        "identity": tf.identity(x),
+        "partition": tf.dynamic_partition(x, rows, 2),
+    }

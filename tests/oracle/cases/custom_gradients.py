@@ -1,5 +1,7 @@
 """Gradients that a script brings itself, alone and inside loops and branches."""
 
+import importlib
+
 import numpy as np
 
 from tests.oracle.harness import case, floats
@@ -207,8 +209,5 @@ def function_with_a_gradient_function(tf):
 
 def defun(tf, *types, **options):
     """`Defun`, which has no public name in TensorFlow."""
-    try:
-        from tensorflow.python.framework import function
-    except ImportError:
-        from graphflow._ops import function
-    return function.Defun(*types, **options)
+    module = "graphflow._ops.function" if tf.__name__ == "graphflow" else "tensorflow.python.framework.function"
+    return importlib.import_module(module).Defun(*types, **options)

@@ -76,7 +76,11 @@ def slice_blocks(tf):
 @case(feeds={"x": CUBE}, grads=True)
 def slice_of_unknown_sizes(tf):
     x = given(tf, (None, 6, None))
-    return [tf.slice(x, [1, 2, 0], [2, -1, 3]), tf.slice(x, [0, 0, 1], [-1, 2, -1]), tf.slice(x, [0, 0, 0], tf.shape(x))]
+    return [
+        tf.slice(x, [1, 2, 0], [2, -1, 3]),
+        tf.slice(x, [0, 0, 1], [-1, 2, -1]),
+        tf.slice(x, [0, 0, 0], tf.shape(x)),
+    ]
 
 
 @case(feeds={"x": CUBE}, grads=True)
@@ -96,7 +100,11 @@ def strided_slice_masks(tf):
 @case(feeds={"x": CUBE}, graph=False)
 def second_derivative_of_slices(tf):
     x = given(tf, (4, 6, 5))
-    y = tf.reduce_sum(x[1:3, ::2] ** 3) + tf.reduce_sum(tf.gather(x, [1, 1, 3]) ** 3) + tf.reduce_sum(tf.pad(x, [[1, 1]] * 3) ** 4)
+    y = (
+        tf.reduce_sum(x[1:3, ::2] ** 3)
+        + tf.reduce_sum(tf.gather(x, [1, 1, 3]) ** 3)
+        + tf.reduce_sum(tf.pad(x, [[1, 1]] * 3) ** 4)
+    )
     (first,) = tf.gradients(y, x)
     return [first, tf.gradients(first, x)[0]]
 

@@ -97,6 +97,26 @@ def complex_parts(tf):
     }
 
 
+@case(feeds={"x": [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e10]})
+def corners(tf):
+    x = tf.placeholder(tf.float32, [6], name="x")
+    return {
+        "of_one": [
+            tf.sign(x),
+            tf.sigmoid(x),
+            tf.tanh(x),
+            tf.exp(x),
+            tf.floor(x),
+            tf.sqrt(x),
+            tf.log(x),
+            tf.erf(x),
+            abs(x),
+        ],
+        "of_two": [1.0 / x, x // 2.0, x % 2.0, x**0, x**2, tf.maximum(x, 1.0), tf.minimum(x, 1.0), tf.atan2(x, -x)],
+        "whole": tf.cast(x[3:], tf.int64),
+    }
+
+
 # -- functions of two ----------------------------------------------------------------------------------------------------
 
 
@@ -171,7 +191,7 @@ def whole_divisions(tf):
 def real_divisions(tf):
     x = tf.placeholder(tf.float32, [4], name="x")
     y = tf.placeholder(tf.float32, [4], name="y")
-    return [x // y, x % y, tf.floor_div(x, y), tf.div(x, y), tf.divide(x, y), tf.floormod(x, y)]
+    return [x // y, x % y, tf.floor_div(x, y), tf.div(x, y), tf.divide(x, y), tf.floormod(x, y), tf.truncatediv(x, y)]
 
 
 @case(feeds={"x": [3, 4]})

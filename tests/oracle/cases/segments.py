@@ -1,6 +1,5 @@
 """Sets, order, partitions, segments, diagonals, blocks of images and bits."""
 
-
 from tests.oracle.cases.array import CUBE, IMAGE, ROWS, given
 from tests.oracle.harness import case, floats
 
