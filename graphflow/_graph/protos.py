@@ -16,6 +16,8 @@ _TABLE = pathlib.Path(__file__).with_name("protos.txt")
 _FIELD = re.compile(r"(\d+) (\*?)(?:map<(\w+),)?([\w.]+)>? (\w+)(?: of (\w+))?;")
 _VALUE = re.compile(r"(-?\d+) (\w+);")
 _PACKAGE = "tensorflow"
+# Fields of which HasField says whether they were set; TensorFlow's schema cannot tell a False that was said from one that was not.
+_WITH_PRESENCE = {("tensorflow.ConfigProto", "allow_soft_placement")}
 
 
 def __getattr__(name):
@@ -99,6 +101,8 @@ def _file(descriptors, files, package):
 def _add_fields(message, name, fields, kinds):
     oneofs = {}
     for number, star, key, type_name, own, oneof in _FIELD.findall(fields):
+        if (name, own) in _WITH_PRESENCE:
+            oneof = f"_{own}"
         label = kinds.LABEL_REPEATED if star or key else kinds.LABEL_OPTIONAL
         field = message.field.add(name=own, number=int(number), label=label)
         if key:
@@ -115,6 +119,7 @@ def _add_fields(message, name, fields, kinds):
                 oneofs[oneof] = len(oneofs)
                 message.oneof_decl.add(name=oneof)
             field.oneof_index = oneofs[oneof]
+            field.proto3_optional = (name, own) in _WITH_PRESENCE
 
 
 def _set_type(field, type_name, kinds):

@@ -124,6 +124,26 @@ def forwards_of(ops):
     return found
 
 
+_IN_PARTS = (
+    "Scatter",
+    "Sparse",
+    "ResourceScatter",
+    "ResourceSparse",
+    "StridedSliceAssign",
+    "ResourceStridedSliceAssign",
+)
+
+
+def written_in_parts(ops):
+    """The variables of which rows are written, or whose shape may change: to take such a write back costs a whole copy."""
+    found = set()
+    for op in ops:
+        found.update(*[written_in_parts(body_operations(body)) for body in bodies(op)])
+        if op.type.startswith(_IN_PARTS) or op.attrs.get("validate_shape") is False:
+            found.update(key for key, mode in touches(op) if "w" in mode and type(key) is not tuple)
+    return found
+
+
 def may_fail(ops):
-    """Whether a guard may stop the run: its state must survive then, so nothing is donated."""
+    """Whether a guard may stop the run: its state must survive then."""
     return any(table.row_of(op).guards or any(may_fail(body_operations(b)) for b in bodies(op)) for op in ops)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax.numpy as jnp
 import numpy as np
 
 from graphflow._lowering import effects, emit, table
@@ -16,7 +17,7 @@ class Layout:
     """What an island takes from the session and gives back.
 
     Attributes:
-        written: keys whose values change; reading: keys that are only read; fresh: among `written`, those not read before.
+        written: keys whose values change; reading: keys that are only read.
         drawn: among `written`, random counters, which start at 0.
     """
 
@@ -40,7 +41,13 @@ def layout(island):
 
 
 class Program:
-    """The traced form of an island, filled in while it is traced once."""
+    """The traced form of an island, filled in while it is traced once.
+
+    Attributes:
+        donated, kept: the keys of the values in its first two arguments; large constants follow those of `kept`.
+        changed: the keys of the new state it returns.
+        may_fail: whether its third result is the code of a failure; then what was donated comes back as it was.
+    """
 
     def __init__(self, island, layout, present, refs, static_values, with_pullback, room):
         self.island = island
@@ -52,6 +59,10 @@ class Program:
         self.room = room
         self.arguments = [t for t in island.inputs if t not in refs and t not in static_values]
         self.constants = large_constants(island.ops)
+        written = [k for k in layout.written if k in present]
+        held = effects.written_in_parts(island.ops) if effects.may_fail(island.ops) else frozenset()
+        self.donated = [k for k in written if k not in held]
+        self.kept = [k for k in layout.reading if k in present] + [k for k in written if k in held]
         self.failures = []
         self.may_fail = False
         self.carries_data = []
@@ -59,26 +70,30 @@ class Program:
         self.changed = []
 
     def __call__(self, donated, kept, inputs):
-        layout = self.layout
-        state = dict(zip([k for k in layout.written if k in self.present], donated))
-        reading = [k for k in layout.reading if k in self.present]
-        state.update(zip(reading, kept))
+        state = dict(zip(self.donated, donated))
+        state.update(zip(self.kept, kept))
         emitter = emit.Emitter(state, self.with_pullback)
         emitter.room = self.room
         emitter.consumed = effects.consumed(self.island.ops, self.island.outputs)
         env = dict(zip(self.arguments, inputs))
-        env.update((op.outputs[0], value) for op, value in zip(self.constants, kept[len(reading) :]))
+        env.update((op.outputs[0], value) for op, value in zip(self.constants, kept[len(self.kept) :]))
         env.update(self.refs)
         env.update(self.static_values)
         emitter.run([op for op in self.island.ops if op not in self.constants], env)
         outputs = self._outputs(emitter, env)
-        self.changed = [k for k in layout.written if k in emitter.written]
-        new_state = tuple(emitter.state[k] for k in self.changed)
+        given = set(self.donated)  # what was donated must come back, written or not
+        self.changed = [k for k in self.layout.written if k in emitter.written or k in given]
         self.failures = emitter.failures
         self.may_fail = not isinstance(emitter.code, int)
         self.carries_data = [d is not None for d in emitter.data]
+        new_state = tuple(emitter.state[k] for k in self.changed)
         if not self.may_fail:
             return outputs, new_state, None, ()
+        old = dict(zip(self.donated, donated))  # what was donated has no other copy: a failed run gives it back
+        new_state = tuple(
+            jnp.where(emitter.code == 0, value, old[k]) if k in old else value
+            for k, value in zip(self.changed, new_state)
+        )
         return outputs, new_state, emitter.code, tuple(d for d in emitter.data if d is not None)
 
     def _outputs(self, emitter, env):

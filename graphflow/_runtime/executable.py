@@ -266,6 +266,7 @@ class CompiledStep:
                 donated, kept = variant.state(values)
             outputs, new_state, code, data = variant(donated, kept, arguments)
             if code is not None and code:
+                self._take_back(variant, values, new_state)
                 if code < 0:
                     self.make_room(-int(code))
                     return self.execute(store, given)
@@ -273,6 +274,12 @@ class CompiledStep:
             if new_state:
                 values.update(zip(variant.program.changed, new_state))
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
+
+    @staticmethod
+    def _take_back(variant, values, new_state):
+        """After a failure: what was donated has come back as it was."""
+        donated = set(variant.donate_keys)
+        values.update((k, value) for k, value in zip(variant.program.changed, new_state) if k in donated)
 
     def make_room(self, needed):
         """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more."""
@@ -350,11 +357,10 @@ class Variant:
 
     def __init__(self, traced, layout, present, options):
         self.program = traced
-        self.donate_keys = [k for k in layout.written if k in present]
-        self.keep_keys = [k for k in layout.reading if k in present]
+        self.donate_keys = traced.donated
+        self.keep_keys = traced.kept
         self.missing = len(self.donate_keys) + len(self.keep_keys) < len(layout.written) + len(layout.reading)
-        donate = () if effects.may_fail(traced.island.ops) else (0,)
-        self.compiled = jax.jit(traced, donate_argnums=donate, compiler_options=options or None)
+        self.compiled = jax.jit(traced, donate_argnums=0, compiler_options=options or None)
         self.called = False
         with _x64(True):
             self.constants = [jax.device_put(op.attrs["value"]) for op in traced.constants]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 
-import jax
-
-from graphflow._core import source
+from graphflow._core import errors, source
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import scopes
+from graphflow._runtime import config as config_lib
 from graphflow._runtime import executable, feeds, partial, step_loop, store
 from graphflow._runtime import fetches as fetches_lib
 
 _GROWTH_LIMIT = 50
+_CLOSED = "Attempted to use a closed Session."
+_FORKED = (
+    "This process was forked from one in which a session had run: the threads of the runtime did not come along, so nothing can "
+    "run here. Start worker processes before the first run, or with multiprocessing.set_start_method('spawn')."
+)
 
 
 class BaseSession:
@@ -23,22 +28,31 @@ class BaseSession:
         target: '' for this process, the only kind there is.
         graph: the graph to run; the default graph when None.
         config: a ConfigProto; what it can say here is listed in `docs/session.md`.
+
+    Raises:
+        TypeError: an argument of another type. NotFoundError: another target.
     """
+
+    _closed = False  # of a session, once it is closed; of the class, in a process forked from one in which a session had run
+    _any_ran = False
 
     def __init__(self, target="", graph=None, config=None):
         if graph is not None and not isinstance(graph, graph_lib.Graph):
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
         if target and not isinstance(target, (str, bytes)):
             raise TypeError(f"target must be a string, but got {type(target)}")
+        if target not in ("", b"", None, "local", b"local"):
+            raise errors.NotFoundError(
+                None, None, f"No session factory registered for target {target!r}: sessions run in this process, target ''"
+            )
         self._graph = graph or graph_lib.get_default_graph()
         self._target = target
-        self._config = config
+        self._config = config_lib.Config(config)
         self._store = store.Store()
         self._plans = {}
         self._partial = {}
         self._grown = 0  # plans in a row for which the graph had grown
         self._seen_version = 0
-        self._closed = False
         self._lock = threading.RLock()
 
     graph = property(lambda self: self._graph)
@@ -65,13 +79,21 @@ class BaseSession:
             RuntimeError: the session is closed. TypeError, ValueError: a fetch or feed that does not fit.
             tf.errors.OpError: an operation failed; the text names it and the line that made it.
         """
+        if options is None and not self._config.is_special:
+            return self._run(fetches, feed_dict)
+        with self._config.around(options):
+            return self._run(fetches, feed_dict)
+
+    def _run(self, fetches, feed_dict):
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            self._check_open()
         try:
             key = (_hashable(fetches), tuple(feed_dict) if feed_dict else ())
             entry = self._plans.get(key)
         except TypeError:
             key = entry = None
+        except RecursionError:
+            raise ValueError("the fetches are nested too deeply, or contain themselves") from None
         if entry is None or entry[0].version != self._graph._last_id and not entry[0].still_valid():
             entry = self._prepare(fetches, feed_dict or {}, key)
         prepared, feed_tensors, _ = entry
@@ -87,6 +109,7 @@ class BaseSession:
 
     def _prepare(self, fetches, feed_dict, key):
         """The plan for these fetches and feeds, remembered under `key`."""
+        BaseSession._any_ran = True
         if not self._graph._ops:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         if not isinstance(feed_dict, dict):
@@ -103,7 +126,7 @@ class BaseSession:
             twice = next(t for t in fed if fed.count(t) > 1)
             raise ValueError(f"{twice.name} is fed twice in one feed_dict")
         self._watch_growth()
-        prepared = Prepared(self._graph, fetches, fed)
+        prepared = self._prepared(fetches, fed)
         entry = (prepared, fed if direct else None, key)
         if key is not None:
             with self._lock:
@@ -111,6 +134,11 @@ class BaseSession:
                     self._plans.clear()
                 self._plans[key] = entry
         return entry
+
+    def _prepared(self, fetches, fed):
+        prepared = Prepared(self._graph, fetches, fed)
+        self._config.place(prepared.plan.ops)
+        return prepared
 
     def _watch_growth(self):
         """Warns once when every run finds new operations: a script that builds its graph inside the training loop."""
@@ -122,7 +150,7 @@ class BaseSession:
             warnings.warn(
                 f"the graph has grown before each of the last {_GROWTH_LIMIT} runs, to {version} operations, and each new one is "
                 f"compiled anew: build the graph once, before the loop. Last operation made at {made_at}",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _expanded_values(self, feed_dict, prepared):
@@ -141,20 +169,23 @@ class BaseSession:
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
         """A function of the values of `feed_list` that runs `fetches`; cheaper to call than `run`."""
-        if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+        self._check_open()
         fed = [self._feedable(f) for f in feed_list or []]
-        prepared = Prepared(self._graph, fetches, fed)
+        prepared = self._prepared(fetches, fed)
 
-        def call(*values, **options):
+        def call(*values):
             if self._closed:
-                raise RuntimeError("Attempted to use a closed Session.")
+                self._check_open()
             if len(values) != len(fed):
                 raise TypeError(f"the callable takes {len(fed)} values, got {len(values)}")
             converted = [feeds.to_value(t, v) for t, v in zip(fed, values)]
             return prepared.finish(prepared.plan.run(self._store, converted))
 
-        return call
+        def call_within(*values, options=None, run_metadata=None):
+            with self._config.around(options):
+                return call(*values)
+
+        return call_within if accept_options or self._config.is_special else call
 
     def make_loop(self, fetches, feed_list=None, dataset=None):
         """A function that runs `fetches` many times in one dispatch, with the results of as many single runs.
@@ -167,10 +198,16 @@ class BaseSession:
         Returns:
             a function whose results have the form of `fetches`, each value with a leading axis of steps.
         """
-        if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+        self._check_open()
         fed = [self._feedable(f) for f in feed_list or []]
-        return step_loop.StepLoop(Prepared(self._graph, fetches, fed), self._store, fed, dataset)
+        loop = step_loop.StepLoop(self._prepared(fetches, fed), self._store, fed, dataset)
+
+        def call(*arguments):
+            self._check_open()
+            with self._config.around():
+                return loop(*arguments)
+
+        return call
 
     def partial_run_setup(self, fetches, feeds=None):
         """Announces a run that `partial_run` does in parts: all it will fetch and all it will be fed.
@@ -178,8 +215,7 @@ class BaseSession:
         Returns:
             a handle for `partial_run`.
         """
-        if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+        self._check_open()
         fed = [self._feedable(f) for f in feeds or []]
         handle = f"partial_run_{len(self._partial)}"
         self._partial[handle] = partial.PartialRun(self._graph, fetches_lib.Fetches(self._graph, fetches), fed)
@@ -191,10 +227,12 @@ class BaseSession:
         Raises:
             ValueError: a fetch or feed that was not announced.
         """
+        self._check_open()
         if handle not in self._partial:
             raise ValueError(f"{handle!r} is no handle of partial_run_setup in this session")
         fed = {t: feeds.to_value(t, v) for t, v in ((self._feedable(k), v) for k, v in (feed_dict or {}).items())}
-        wanted, results = self._partial[handle].run(self._store, fetches, fed)
+        with self._config.around():
+            wanted, results = self._partial[handle].run(self._store, fetches, fed)
         return wanted.assemble([executable.to_host(t, v) for t, v in zip(wanted.tensors, results)])
 
     # -- life ------------------------------------------------------------------------------------------------------------
@@ -204,19 +242,35 @@ class BaseSession:
         return scopes.pushed(scopes.defaults.sessions, self)
 
     def close(self):
-        """Frees what the session holds; it cannot run afterwards. Closing twice does nothing."""
+        """Frees what the session holds; it cannot run afterwards. Closing twice does nothing.
+
+        A run that is under way in another thread ends as if nothing had happened.
+        """
         with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._plans.clear()
-                self._store.clear()
+            self._closed = True
+            self._plans, self._partial, self._store = {}, {}, store.Store()
+
+    def _check_open(self):
+        """Raises RuntimeError when the session cannot run any more."""
+        if self._closed:
+            raise RuntimeError(_FORKED if BaseSession._closed else _CLOSED)
 
     def list_devices(self):
         """The devices of this machine as DeviceAttributes."""
-        return [DeviceAttributes(d) for d in jax.devices()]
+        self._check_open()
+        return [DeviceAttributes(d) for d in self._config.devices]
 
     def __reduce__(self):
         raise TypeError("a Session cannot be pickled: save its variables with tf.train.Saver and make a new one")
+
+
+def _close_all_in_child():
+    """After a fork: the threads of the runtime stayed behind, and a run would wait for them for ever."""
+    BaseSession._closed = BaseSession._any_ran
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_all_in_child)
 
 
 class Prepared:
@@ -260,9 +314,8 @@ class DeviceAttributes:
     """A device: its name and kind."""
 
     def __init__(self, device):
-        kind = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU"}.get(device.platform, device.platform.upper())
-        self.name = f"/job:localhost/replica:0/task:0/device:{kind}:{device.id}"
-        self.device_type = kind
+        self.name = config_lib.device_name(device)
+        self.device_type = config_lib.device_kind(device)
         stats = device.memory_stats() or {}
         self.memory_limit_bytes = stats.get("bytes_limit", 0)
         self.incarnation = id(device)

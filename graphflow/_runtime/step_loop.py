@@ -101,32 +101,45 @@ class StepLoop:
                     step.make_room(-int(code))
                     return self._scan(stacked)
                 executable.raise_failure(variant.program, int(code), None)
-            values.update(zip(variant.donate_keys, new_state))
+            values.update(zip(_carried(variant), new_state))
         return [outputs[i] for i in self._plan.fetch_order]
 
     def _compile(self, variant):
-        order, program = self._plan.feed_order, variant.program
+        order, program, carried = self._plan.feed_order, variant.program, _carried(variant)
+        held = carried[len(program.donated) :]
+        place = [program.kept.index(k) for k in held]
 
         def step(kept, dataset, carry, row):
             state, code = carry
             if dataset is not None:
                 row = [jnp.take(d, row[0], axis=0) for d in dataset]
-            outputs, changed, failed, _ = program(state, kept, [row[i] for i in order])
-            state = dict(zip(variant.donate_keys, state))
+            kept = list(kept)
+            for i, value in zip(place, state[len(program.donated) :]):
+                kept[i] = value
+            outputs, changed, failed, _ = program(state[: len(program.donated)], kept, [row[i] for i in order])
+            state = dict(zip(carried, state))
             state.update(zip(program.changed, changed))
             if failed is not None:
                 code = jnp.where(code == 0, failed, code)
-            return ([state[k] for k in variant.donate_keys], code), outputs
+            return ([state[k] for k in carried], code), outputs
 
         def run(donated, kept, dataset, stacked):
             (state, code), outputs = jax.lax.scan(
-                functools.partial(step, kept, dataset), (list(donated), jnp.int32(0)), stacked
+                functools.partial(step, kept, dataset),
+                ([*donated, *[kept[i] for i in place]], jnp.int32(0)),
+                stacked,
             )
             return state, code, outputs
 
         donate = () if effects.may_fail(program.island.ops) else (0,)
         options = compile_policy.options(program.island.ops)
         return jax.jit(run, donate_argnums=donate, compiler_options=options or None)
+
+
+def _carried(variant):
+    """The variables that change from step to step: those the program takes over, then those it only borrows."""
+    written = set(variant.program.layout.written)
+    return variant.program.donated + [k for k in variant.program.kept if k in written]
 
 
 def _typed(t, array):

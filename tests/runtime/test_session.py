@@ -237,3 +237,24 @@ def test_devices_are_listed():
 def test_odd_shapes(shape):
     x = tf.placeholder(tf.float32, [None] * len(shape))
     assert tf.Session().run(x * 2.0, {x: np.ones(shape)}).shape == tuple(shape)
+
+
+def test_a_variable_that_a_branch_leaves_alone_survives():
+    v = tf.Variable(1.0)
+    step = tf.cond(tf.constant(False), lambda: v.assign_add(1.0), lambda: tf.identity(v))
+    sess = ready()
+    assert [sess.run(step), sess.run(step), sess.run(v)] == [1.0, 1.0, 1.0]
+
+
+def test_a_failed_sparse_update_changes_nothing():
+    table, dense = tf.Variable(tf.ones([3, 2])), tf.Variable([1.0])
+    i = tf.placeholder(tf.int32, [1])
+    loss = tf.reduce_sum(tf.nn.embedding_lookup(table, i) * dense)
+    step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+    sess = ready()
+    for _ in range(2):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="not in \\[0, 3\\)"):
+            sess.run(step, {i: [7]})
+    assert sess.run(dense) == 1.0 and sess.run(table).tolist() == [[1.0, 1.0]] * 3
+    sess.run(step, {i: [1]})
+    assert sess.run(dense) == 0.0 and sess.run(table).tolist() == [[1.0, 1.0], [0.5, 0.5], [1.0, 1.0]]
