@@ -6,6 +6,7 @@ import sys
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _KERAS = _PACKAGE[:-1] + "_keras" + os.sep
+_LONGEST = 160  # characters shown of a line
 _inside: dict[str, bool] = {}  # code file name -> whether it is ours; a dict look-up is cheaper than startswith on a hot path
 
 
@@ -29,4 +30,5 @@ def describe(made_at):
     """`train.py:12   logits = tf.matmul(x, w)`: where an operation was made, with the text of the line when it is there."""
     filename, line, _ = made_at
     text = linecache.getline(filename, line).strip()
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
     return f"{filename}:{line}" + (f"   {text}" if text else "")

@@ -167,6 +167,8 @@ class Emitter:
                     outputs = row.emit(self, op, *inputs)
             except _FROM_RULES as err:
                 raise self._failed(op, inputs, err) from err
+            except MemoryError as err:
+                raise errors.ResourceExhaustedError(None, op, f"OOM in {op.type} '{op.name}': {err}") from err
             self.bind(op, outputs, env)
             if self.depth == 0:
                 self.reads.note(op)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import heapq
 
 import jax.numpy as jnp
 import numpy as np
@@ -63,6 +64,7 @@ class Program:
         held = effects.written_in_parts(island.ops) if effects.may_fail(island.ops) else frozenset()
         self.donated = [k for k in written if k not in held]
         self.kept = [k for k in layout.reading if k in present] + [k for k in written if k in held]
+        self.largest = []  # the tensors that need most memory, described
         self.failures = []
         self.may_fail = False
         self.carries_data = []
@@ -80,6 +82,7 @@ class Program:
         env.update(self.refs)
         env.update(self.static_values)
         emitter.run([op for op in self.island.ops if op not in self.constants], env)
+        self.largest = _largest(env)
         outputs = self._outputs(emitter, env)
         given = set(self.donated)  # what was donated must come back, written or not
         self.changed = [k for k in self.layout.written if k in emitter.written or k in given]
@@ -113,6 +116,14 @@ class Program:
                     emitter.read(self.ref_outputs[t], t.op)
             outputs.append(value)
         return tuple(outputs)
+
+
+def _largest(env):
+    """The three tensors of `env` that need most memory, described by name, type and shape."""
+    sizes = {t: value.nbytes for t, value in env.items() if hasattr(value, "nbytes")}
+    return [
+        f"{t.name} {env[t].dtype}{list(env[t].shape)} {sizes[t]} bytes" for t in heapq.nlargest(3, sizes, key=sizes.get)
+    ]
 
 
 def _read_of(t):

@@ -13,7 +13,7 @@ from graphflow._core import dtypes, errors, source
 from graphflow._lowering import bodies, effects, emit, program, table, tensor_array_value
 from graphflow._ops import handles
 from graphflow._passes import partition, prune
-from graphflow._runtime import compile_policy
+from graphflow._runtime import compile_policy, config
 
 _KEEP = 64  # compiled variants kept for one step
 _x64 = jax.enable_x64
@@ -48,9 +48,9 @@ class Plan:
 
     def _check_fed(self, fed):
         """Raises InvalidArgumentError when a placeholder that is needed was not fed."""
-        for op in self.ops:
-            if op.type == "Placeholder" and op.outputs[0] not in fed:
-                raise unfed(op, self.fetches, list(fed))
+        missing = [op for op in self.ops if op.type in _PLACEHOLDERS and op.outputs[0] not in fed]
+        if missing:
+            raise unfed(missing, self.fetches, list(fed))
 
     def run(self, store, values):
         """The values of the fetched tensors, for `values` of the fed ones in order."""
@@ -77,6 +77,7 @@ class Plan:
         env = dict(zip(self.fed, values))
         waiting = self.steps[::-1]
         while waiting:
+            config.check_time()
             step = waiting.pop()
             arguments = [env[t] for t in step.island.inputs]
             first = self.runs <= step.numpy_runs
@@ -89,8 +90,12 @@ class Plan:
         return [env[t] for t in self.fetches.tensors]
 
 
-def unfed(op, fetches, fed):
-    """The error for a placeholder without a value: the node, the path to it, what was fed."""
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
+
+
+def unfed(missing, fetches, fed):
+    """The error for placeholders without a value: the first one, the path to it, what was fed, and which others are missing."""
+    op = missing[0]
     t = op.outputs[0]
     path = _path(t, fetches)
     shape = "" if t._dims is None else f" and shape {t.shape_text}"
@@ -99,8 +104,12 @@ def unfed(op, fetches, fed):
         None,
         op,
         f"You must feed a value for placeholder tensor '{op.name}' with dtype {tf_name(t.dtype)}{shape}\n"
-        f"  path:    {' -> '.join(path)}\n  fed:     {fed_text}",
+        f"  path:    {' -> '.join(path)}\n  fed:     {fed_text}" + "".join(map(_also_missing, missing[1:])),
     )
+
+
+def _also_missing(op):
+    return f"\n  missing: {op.outputs[0].name} too, made at {source.describe(op.made_at)}"
 
 
 def tf_name(dtype):
@@ -153,10 +162,10 @@ def interpret(island, store, arguments):
     emitter.store = store
 
     def commit():
-        for key in emitter.written:
-            value = state.pop(key)
-            with _x64(True):
-                store.values[key] = value if _is_opaque(value) else jax.device_put(np.array(value))
+        new = {key: state.pop(key) for key in emitter.written}
+        with _x64(True):
+            new = {key: v if _is_opaque(v) else jax.device_put(np.array(v)) for key, v in new.items()}
+        store.values.update(new)
         emitter.written = set()
 
     def call_graph(graph, values, wanted):
@@ -191,6 +200,7 @@ def call_body(graph, store, values, wanted):
 
     Outputs that are not at the positions `wanted` (None: all) are None, and what only they need does not run.
     """
+    config.check_time()
     plan = store.resources.get((graph, wanted))
     if plan is None:
         tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
@@ -264,15 +274,20 @@ class CompiledStep:
             except KeyError:  # a variable lost its value, or another session has none yet
                 variant = self._variant(key, store, given)
                 donated, kept = variant.state(values)
-            outputs, new_state, code, data = variant(donated, kept, arguments)
+            results = []
+            try:
+                variant(donated, kept, arguments, results)
+            finally:  # also when Ctrl-C came while the program ran: what was donated is gone, what it wrote is here
+                for outputs, new_state, code, data in results:
+                    if code is not None and code:
+                        self._take_back(variant, values, new_state)
+                    elif new_state:
+                        values.update(zip(variant.program.changed, new_state))
             if code is not None and code:
-                self._take_back(variant, values, new_state)
                 if code < 0:
                     self.make_room(-int(code))
                     return self.execute(store, given)
                 raise_failure(variant.program, int(code), data)
-            if new_state:
-                values.update(zip(variant.program.changed, new_state))
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
 
     @staticmethod
@@ -369,33 +384,37 @@ class Variant:
         """The arguments that come from the session: (to donate, to keep)."""
         return [values[k] for k in self.donate_keys], [values[k] for k in self.keep_keys] + self.constants
 
-    def __call__(self, donated, kept, arguments):
+    def __call__(self, donated, kept, arguments, results):
+        """Runs the program and appends (outputs, new state, failure code, its data) to `results`.
+
+        `extend` and `map` do that without returning to the interpreter in between, where a signal could lose the new state.
+        """
         try:
             if self.called:
                 with _x64(True):
-                    return self.compiled(donated, kept, arguments)
-            with _x64(True), compile_policy.persistent_cache():
-                result = self.compiled(donated, kept, arguments)
-            self.called = True
-            return result
+                    results.extend(map(self.compiled, (donated,), (kept,), (arguments,)))
+            else:
+                self._first_call(donated, kept, arguments, results)
         except jax.errors.JaxRuntimeError as err:
-            raise translated(err, self.program.island) from None
+            raise translated(err, self.program.largest) from None
+
+    def _first_call(self, donated, kept, arguments, results):
+        """Compiles the program, and finds out whether there is memory for it before the old state is given up."""
+        with _x64(True), compile_policy.persistent_cache():
+            if jax.default_backend() == "cpu":  # elsewhere the call itself fails, and donates nothing
+                donated = [jax.device_put(np.array(value)) for value in donated]
+            result = self.compiled(donated, kept, arguments)
+            jax.block_until_ready(result)
+        results.append(result)
+        self.called = True
 
 
-def translated(err, island):
-    """An error of the compiled program as one of ours."""
+def translated(err, largest):
+    """An error of compiled programs as one of ours; `largest` describes their largest tensors."""
     text = str(err)
-    kind = (
-        errors.ResourceExhaustedError
-        if "RESOURCE_EXHAUSTED" in text or "out of memory" in text
-        else errors.InternalError
-    )
-    biggest = sorted(
-        (t for op in island.ops for t in op.outputs if t.shape.num_elements()),
-        key=lambda t: -t.shape.num_elements() * t.dtype.size,
-    )[:3]
-    listed = ", ".join(f"{t.name} {t.dtype.base_dtype.name}{t.shape_text}" for t in biggest)
-    return kind(None, None, f"{text}\n  largest tensors of the program: {listed}")
+    out_of_memory = "RESOURCE_EXHAUSTED" in text or "out of memory" in text.lower()
+    kind = errors.ResourceExhaustedError if out_of_memory else errors.InternalError
+    return kind(None, None, "\n  largest: ".join([text, *largest]))
 
 
 def raise_failure(traced, code, data):
@@ -406,12 +425,22 @@ def raise_failure(traced, code, data):
     raise error(None, op, emit.failure_text(message, values))
 
 
+def fetched(tensors, values):
+    """What `run` returns for each tensor."""
+    try:
+        return [to_host(t, value) for t, value in zip(tensors, values)]
+    except jax.errors.JaxRuntimeError as err:
+        raise translated(err, [f"fetched: {t.name} {v.dtype}{list(v.shape)}" for t, v in zip(tensors, values)]) from None
+
+
 def to_host(t, value):
     """What `run` returns for a tensor: an array the user may write to, a NumPy scalar, or bytes."""
     if type(value) is emit.Ref:
         return value.key
     if t._dtype.base_dtype is dtypes.string:
         return value.item() if value.ndim == 0 else value
+    if hasattr(value, "block_until_ready"):
+        value.block_until_ready()  # raises what np.asarray would abort the process for: memory that could not be had
     array = np.asarray(value)
     if array.ndim == 0:
         return array[()]

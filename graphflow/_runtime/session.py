@@ -233,7 +233,7 @@ class BaseSession:
         fed = {t: feeds.to_value(t, v) for t, v in ((self._feedable(k), v) for k, v in (feed_dict or {}).items())}
         with self._config.around():
             wanted, results = self._partial[handle].run(self._store, fetches, fed)
-        return wanted.assemble([executable.to_host(t, v) for t, v in zip(wanted.tensors, results)])
+        return wanted.assemble(executable.fetched(wanted.tensors, results))
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -293,8 +293,7 @@ class Prepared:
         return True
 
     def finish(self, results):
-        to_host = executable.to_host
-        return self.fetches.assemble([to_host(t, value) for t, value in zip(self.tensors, results)])
+        return self.fetches.assemble(executable.fetched(self.tensors, results))
 
 
 def _hashable(value):

@@ -94,3 +94,26 @@ def test_interleaved():
     whole = np.arange(2 * 6 * 4).reshape(2, 6, 4)
     found = taps.interleaved(lambda phase: jnp.asarray(whole[:, phase[0] :: 3, phase[1] :: 2]), (3, 2), (1, 2))
     np.testing.assert_array_equal(found, whole)
+
+
+@pytest.mark.parametrize("strides", [(1, 1), (2, 2)])
+def test_batch_in_parts(monkeypatch, strides):
+    """Parts of unequal size give what the whole batch gives, forwards and back."""
+    op = convolution(strides)
+    x, kernel = numbers(5, 7, 6, 3), numbers(3, 3, 3, 4)
+    y, pullback = jax.vjp(lambda x, k: by_xla(op, x, k), jnp.asarray(x), jnp.asarray(kernel))
+    grad = numbers(*y.shape)
+    monkeypatch.setattr(conv, "_parts", lambda *_: 3)
+    close(conv._conv(None, op, x, kernel), y)
+    dx, dk = pullback(grad)
+    close(conv._backprop_input(None, op, np.array(x.shape), kernel, grad), dx)
+    close(conv._backprop_filter(None, op, x, np.array(kernel.shape), grad), dk)
+
+
+def test_number_of_parts(monkeypatch):
+    monkeypatch.setattr(conv, "_cores", lambda: 2)
+    assert conv._parts(32, (3, 3, 32, 32), (32, 32, 32, 32)) == 4
+    assert conv._parts(3, (3, 3, 32, 32), (3, 32, 32, 32)) == 2  # 57 million operations
+    assert conv._parts(32, (3, 3, 1, 4), (32, 8, 8, 4)) == 1
+    assert conv._parts(1, (3, 3, 32, 32), (1, 512, 512, 32)) == 1
+    assert conv._parts(0, (3, 3, 32, 32), (0, 32, 32, 32)) == 1
