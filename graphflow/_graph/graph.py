@@ -213,11 +213,11 @@ class Graph:
             obj = convert()
         if isinstance(obj, tensor.Tensor) and allow_tensor:
             if obj.graph is not self:
-                raise ValueError(f"Tensor {obj} is not an element of this graph.")
+                raise ValueError(f"Tensor {obj} is not an element of this graph." + self._elsewhere(obj.op))
             return obj
         if isinstance(obj, operation.Operation) and allow_operation:
             if obj.graph is not self:
-                raise ValueError(f"Operation {obj!r} is not an element of this graph.")
+                raise ValueError(f"Operation {obj!r} is not an element of this graph." + self._elsewhere(obj))
             return obj
         wanted = " or ".join(w for w, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
         if isinstance(obj, bytes):
@@ -259,7 +259,15 @@ class Graph:
             )
         return op.outputs[index]
 
+    def _elsewhere(self, op):
+        """Where an operation of another graph belongs."""
+        inside = f" {_inside(op.graph)}" if control_flow_owner(op.graph) is control_flow_owner(self) else ""
+        return f"{inside}\n  made at: {source.describe(op.made_at)}"
+
     def _nearest(self, name):
+        body = next((f for f in self._functions.values() if name in getattr(f, "_by_name", ())), None)
+        if body is not None:
+            return f" {_inside(body)}"
         near = hooks.nearest_names(name, self._by_name)
         return f" The nearest names are {', '.join(near)}." if near else ""
 
@@ -470,6 +478,10 @@ class Graph:
 
     def __repr__(self):
         return f"<graphflow.Graph of {len(self._ops)} operations>"
+
+
+def _inside(body):
+    return f"It was made inside {body.name!r} and has a value only there: return it from that branch, loop or function."
 
 
 def control_flow_owner(graph):

@@ -361,7 +361,7 @@ def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None
         x = build.convert_to_tensor(x, name="x")
         if not x.dtype.is_floating:
             raise ValueError(
-                f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype!r} tensor instead."
+                f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype} tensor instead."
             )
         if isinstance(rate, numbers.Real):
             if not 0 <= rate < 1:

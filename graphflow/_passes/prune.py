@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 
+_BACK_EDGES = ("NextIteration", "RefNextIteration")  # what goes round in a loop of an imported graph
+
 
 def prune(targets, fed, done=frozenset()):
     """The operations to run, in order.
@@ -29,7 +31,7 @@ def prune(targets, fed, done=frozenset()):
                 needed.add(before)
                 stack.append(before)
     ordered = sorted(needed, key=lambda op: op._id)
-    if late or any(t.op._id >= op._id for op in ordered for t in op.inputs):
+    if late or any(t.op._id >= op._id for op in ordered for t in op.inputs if t.op.type not in _BACK_EDGES):
         ordered = _topological(ordered, needed, fed)
     return ordered
 
@@ -38,7 +40,7 @@ def _topological(ops, needed, fed):
     """Creation order as far as the edges allow it."""
     waiting, followers = {}, {}
     for op in ops:
-        before = {t.op for t in op.inputs if t not in fed} | set(op._control_inputs)
+        before = {t.op for t in op.inputs if t not in fed and t.op.type not in _BACK_EDGES} | set(op._control_inputs)
         before &= needed
         waiting[op] = len(before)
         for b in before:

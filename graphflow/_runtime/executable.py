@@ -12,7 +12,7 @@ import numpy as np
 from graphflow._core import dtypes, errors, source
 from graphflow._lowering import bodies, effects, emit, program, table, tensor_array_value
 from graphflow._ops import handles
-from graphflow._passes import partition, prune
+from graphflow._passes import partition, prune, raise_control_flow
 from graphflow._runtime import compile_policy, config
 
 _KEEP = 64  # compiled variants kept for one step
@@ -35,16 +35,23 @@ class Plan:
         targets = list(dict.fromkeys([t.op for t in fetches.tensors if t not in fed] + fetches.operations))
         self.ops = prune.prune(targets, set(fed), done)
         self._check_fed(set(fed))
-        steps = partition.partition(self.ops, set(fed), fetches.tensors, table.row_of, effects.touches)
+        self.inputs, self.outputs = fed, fetches.tensors
+        if raise_control_flow.is_needed(self.ops):
+            raised = raise_control_flow.Raised(self.ops, fed, fetches.tensors, fetches.operations)
+            self.inputs, self.outputs = fed, _ = raised.fed, raised.fetched
+            self.ops = prune.prune([t.op for t in self.outputs if t not in fed] + raised.targets, set(fed))
+        steps = partition.partition(self.ops, set(fed), self.outputs, table.row_of, effects.touches)
         self.steps = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in steps]
         self.writes = any(step.layout.written for step in self.steps)
         self.simple = None
         if len(self.steps) == 1 and not self.steps[0].is_host and not self.steps[0].island.static_inputs:
             outputs = self.steps[0].island.outputs
-            if all(t in outputs for t in fetches.tensors):
+            if all(t in outputs for t in self.outputs):
                 self.simple = self.steps[0]
                 self.feed_order = [fed.index(t) for t in self.simple.island.inputs]
-                self.fetch_order = [outputs.index(t) for t in fetches.tensors]
+                self.fetch_order = [outputs.index(t) for t in self.outputs]
+        # One program that keeps nothing and whose results are waited for: when they are there, it has read all it was fed.
+        self.waits = self.simple is not None and bool(fetches.tensors) and not self.writes
 
     def _check_fed(self, fed):
         """Raises InvalidArgumentError when a placeholder that is needed was not fed."""
@@ -74,7 +81,7 @@ class Plan:
         return made
 
     def _run_steps(self, store, values):
-        env = dict(zip(self.fed, values))
+        env = dict(zip(self.inputs, values))
         waiting = self.steps[::-1]
         while waiting:
             config.check_time()
@@ -87,7 +94,7 @@ class Plan:
                 waiting += self.cut_anew(step, request)[::-1]
                 continue
             env.update(zip(step.island.outputs, outputs))
-        return [env[t] for t in self.fetches.tensors]
+        return [env[t] for t in self.outputs]
 
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2")

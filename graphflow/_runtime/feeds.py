@@ -26,8 +26,11 @@ def owned_copy(array):
     return out
 
 
-def to_value(t, value):
+def to_value(t, value, lent=False):
     """A fed value as the array that runs in its place.
+
+    Args:
+        lent: the run waits for its results, so that it is done with the caller's buffer when he gets it back: no copy.
 
     Raises:
         TypeError: a tensor as the value, or a type that does not convert. ValueError: another shape than the placeholder's.
@@ -36,12 +39,12 @@ def to_value(t, value):
     wanted = dtype.as_numpy_dtype
     kind = type(value)
     if kind is np.ndarray and value.dtype == wanted and wanted is not np.object_:
-        array = owned_copy(value)
+        array = value if lent else owned_copy(value)
     elif kind is float and dtype.is_floating:
         array = np.array(value, wanted)
     else:
         array = _convert(t, value, dtype, wanted)
-        if dtype is not dtypes.string:
+        if dtype is not dtypes.string and not lent:
             array = owned_copy(array)
     dims = t._dims
     if dims is not None and array.shape != dims and not shapes.compatible(dims, array.shape):
@@ -67,7 +70,7 @@ def _convert(t, value, dtype, wanted):
                 "setting the type of the feed tensor to a larger type (e.g. int64)."
             )
     if dtype is dtypes.string:
-        return _strings(value)
+        return _strings(t, value)
     if dtype in (dtypes.resource, dtypes.variant):
         raise TypeError(f"Tensor {t.name} is a handle and cannot be fed")
     if hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic)):
@@ -78,14 +81,27 @@ def _convert(t, value, dtype, wanted):
             raise TypeError("None is no value")
         if array.dtype.kind in "SUO":
             array = np.array(value, dtype=wanted)
-        return array if array.dtype == wanted else array.astype(wanted)
-    except (TypeError, ValueError) as err:
+        if array.dtype == wanted:
+            return array
+        _check_kept(array, dtype, wanted)
+        return array.astype(wanted)
+    except (TypeError, ValueError, OverflowError) as err:
         made = source.describe(t.op.made_at)
-        kind = TypeError if value is None or isinstance(err, TypeError) else ValueError
+        kind = ValueError if isinstance(err, ValueError) else TypeError
         raise kind(
             f"Cannot feed {_brief(value)} for Tensor {t.name!r} of type {dtype.name}, shape {t.shape_text}: {err}"
             f"\n  made at: {made}"
         ) from None
+
+
+def _check_kept(array, dtype, wanted):
+    """Refuses conversions that leave nothing sensible; as in TensorFlow, a fraction is cut off where integers are wanted."""
+    if array.dtype.kind == "c" and not dtype.is_complex:
+        raise TypeError("a complex number is no real one; feed its .real")
+    if array.dtype.kind in "iuf" and dtype.is_integer and array.size:
+        limits = np.iinfo(wanted)
+        if not (limits.min <= array.min() and array.max() <= limits.max):
+            raise TypeError(f"the values run from {array.min()} to {array.max()}, the type from {limits.min} to {limits.max}")
 
 
 def _brief(value):
@@ -93,11 +109,14 @@ def _brief(value):
     return f"value {text if len(text) < 80 else text[:77] + '...'} of type '{type(value).__name__}'"
 
 
-def _strings(value):
+def _strings(t, value):
     array = np.asarray(value, dtype=object)
     out = np.empty(array.shape, object)
     for index, item in np.ndenumerate(array):
         if not isinstance(item, (str, bytes)):
-            raise TypeError(f"a string tensor is fed with str or bytes, got {_brief(item)}")
+            raise TypeError(
+                f"Cannot feed {_brief(item)} for Tensor {t.name!r} of type string, which takes str or bytes"
+                f"\n  made at: {source.describe(t.op.made_at)}"
+            )
         out[index] = item.encode() if isinstance(item, str) else bytes(item)
     return out

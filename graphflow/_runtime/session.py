@@ -99,7 +99,8 @@ class BaseSession:
         prepared, feed_tensors, _ = entry
         if feed_dict:
             if feed_tensors is not None:
-                values = [feeds.to_value(t, v) for t, v in zip(feed_tensors, feed_dict.values())]
+                lent = prepared.plan.waits
+                values = [feeds.to_value(t, v, lent) for t, v in zip(feed_tensors, feed_dict.values())]
             else:
                 values = self._expanded_values(feed_dict, prepared)
         else:
@@ -178,7 +179,7 @@ class BaseSession:
                 self._check_open()
             if len(values) != len(fed):
                 raise TypeError(f"the callable takes {len(fed)} values, got {len(values)}")
-            converted = [feeds.to_value(t, v) for t, v in zip(fed, values)]
+            converted = [feeds.to_value(t, v, prepared.plan.waits) for t, v in zip(fed, values)]
             return prepared.finish(prepared.plan.run(self._store, converted))
 
         def call_within(*values, options=None, run_metadata=None):

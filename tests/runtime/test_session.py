@@ -258,3 +258,16 @@ def test_a_failed_sparse_update_changes_nothing():
     assert sess.run(dense) == 1.0 and sess.run(table).tolist() == [[1.0, 1.0]] * 3
     sess.run(step, {i: [1]})
     assert sess.run(dense) == 0.0 and sess.run(table).tolist() == [[1.0, 1.0], [0.5, 0.5], [1.0, 1.0]]
+
+
+def test_a_variable_never_shares_memory_with_a_feed():
+    x = tf.placeholder(tf.float32, [64, 64])
+    v = tf.Variable(tf.zeros([64, 64]))
+    assign, same = v.assign(x), tf.identity(x)
+    sess, raw = ready(), np.zeros(64 * 64 * 4 + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    buffer = raw[start : start + 64 * 64 * 4].view(np.float32).reshape(64, 64)
+    sess.run(assign, {x: buffer})
+    fetched = sess.run(same, {x: buffer})
+    buffer[:] = 5.0
+    assert sess.run(v).max() == 0.0 and fetched.max() == 0.0
