@@ -266,8 +266,8 @@ def _graph_of(inputs, default):
         return default
     if found.building_function:
         raise ValueError(
-            f"{owner} cannot be used here: it was made inside {found.name!r} and has a value only there. Return it from the branch, "
-            "loop or function"
+            f"{owner} cannot be used here: it was made inside {found.name!r} and has a value only there. Return it from "
+            "the branch, loop or function"
         )
     return found
 

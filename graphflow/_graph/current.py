@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from graphflow._graph import build
+from graphflow._graph import build, static_value
 from graphflow._graph import graph as graph_lib
-from graphflow._graph import static_value
 
 get_static_value = static_value.constant_value
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import contextlib
 
 from graphflow._core import shapes
-from graphflow._graph import build, frames, function_checks, function_def, graph_files, graph_plan, protos
+from graphflow._graph import (
+    build,
+    frames,
+    function_checks,
+    function_def,
+    graph_files,
+    graph_plan,
+    import_functions,
+    protos,
+)
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import graph_def as graph_def_lib
 from graphflow._graph import operation as operation_lib
@@ -50,6 +59,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
         wanted = [_wanted(_text(element), by_name, mapped) for element in return_elements or ()]
         _check_replaced(mapped, nodes, by_name)
         made = _Maker(graph, prefix, mapped, nodes).make()
+        import_functions.attach(made.values(), _make_in)
         graph_def_lib.merge_versions(graph, graph_def.versions)
     if return_elements is None:
         return None
@@ -182,6 +192,11 @@ def _add_functions(graph, graph_def):
 
 
 # -- making --------------------------------------------------------------------------------------------------------------
+
+
+def _make_in(graph, nodes, mapped):
+    """Makes planned nodes in the body of a function."""
+    return _Maker(graph, "", mapped, nodes).make()
 
 
 class _Maker:

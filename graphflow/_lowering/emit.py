@@ -15,7 +15,7 @@ import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
 from graphflow._lowering import own_gradients, reads, rule, table, tensor_array_value
-from graphflow._ops import derived
+from graphflow._ops import derived, handles
 
 ROOM = 128  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
 # operations that run bodies: references and handles enter them as such
@@ -81,6 +81,8 @@ class Emitter:
         """The value of a variable."""
         value = self.state.get(ref.key)
         if value is None:
+            if op is not None and op.type == "Placeholder":  # inside a body, which captured the variable
+                op = handles.origin(op.outputs[0]) or op
             raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}{_CURE}")
         return value
 
@@ -229,16 +231,16 @@ class Emitter:
                     full[i] = value
             out = row.emit(self, op, *full)
             out = tuple(out) if isinstance(out, (tuple, list)) else (out,)
-            handles.update((i, value) for i, value in enumerate(out) if type(value) is Ref)
+            named.update((i, value) for i, value in enumerate(out) if type(value) is Ref)
             return tuple(None if type(value) is Ref else value for value in out)
 
-        handles = {}  # outputs that name something: they have no part in the derivative
+        named = {}  # outputs that name something: they have no part in the derivative
         self.differentiating += 1
         try:
             outputs, pullback, aux = jax.vjp(self.pure(forward), places, has_aux=True)
         finally:
             self.differentiating -= 1
-        outputs = tuple(handles.get(i, value) for i, value in enumerate(outputs))
+        outputs = tuple(named.get(i, value) for i, value in enumerate(outputs))
         return outputs, lambda cotangents: pullback(cotangents)[0], aux
 
     def _place(self, op, value):

@@ -1,7 +1,7 @@
 """Where the operations of TensorFlow 1's control flow belong: in which loops, and in which branches of which predicates.
 
-In its graphs, branches are told by Switch and Merge, loops by Enter, Merge, Switch, NextIteration and Exit. A *place* is a path from
-outside to inside: a tuple of ("loop", frame name) and ("branch", predicate, number).
+In its graphs, branches are told by Switch and Merge, loops by Enter, Merge, Switch, NextIteration and Exit. A *place* is a
+path from outside to inside: a tuple of ("loop", frame name) and ("branch", predicate, number).
 """
 
 from __future__ import annotations

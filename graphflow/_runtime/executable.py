@@ -10,10 +10,10 @@ import jax
 import numpy as np
 
 from graphflow._core import dtypes, errors, source
-from graphflow._lowering import bodies, effects, emit, program, table, tensor_array_value
+from graphflow._lowering import bodies, effects, emit, host_tensor_array, program, table, tensor_array_value
 from graphflow._ops import handles
 from graphflow._passes import partition, prune, raise_control_flow
-from graphflow._runtime import compile_policy, config
+from graphflow._runtime import compile_policy, config, deep
 
 _KEEP = 64  # compiled variants kept for one step
 _x64 = jax.enable_x64
@@ -40,7 +40,9 @@ class Plan:
             raised = raise_control_flow.Raised(self.ops, fed, fetches.tensors, fetches.operations)
             self.inputs, self.outputs = fed, _ = raised.fed, raised.fetched
             self.ops = prune.prune([t.op for t in self.outputs if t not in fed] + raised.targets, set(fed))
-        steps = partition.partition(self.ops, set(fed), self.outputs, table.row_of, effects.touches)
+        steps = deep.call(
+            partition.partition, self.ops, set(fed), self.outputs, table.row_of, effects.touches, ops=self.ops
+        )
         self.steps = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in steps]
         self.writes = any(step.layout.written for step in self.steps)
         self.simple = None
@@ -191,7 +193,7 @@ def interpret(island, store, arguments):
     return outputs
 
 
-_KEPT = (emit.Ref, tensor_array_value.TensorArrayValue)
+_KEPT = (emit.Ref, tensor_array_value.TensorArrayValue, host_tensor_array.HostTensorArray)
 
 
 def _numpy_runs(island, layout):
@@ -401,7 +403,7 @@ class Variant:
                 with _x64(True):
                     results.extend(map(self.compiled, (donated,), (kept,), (arguments,)))
             else:
-                self._first_call(donated, kept, arguments, results)
+                deep.call(self._first_call, donated, kept, arguments, results, ops=self.program.island.ops)
         except jax.errors.JaxRuntimeError as err:
             raise translated(err, self.program.largest) from None
 
@@ -442,8 +444,8 @@ def fetched(tensors, values):
 
 def to_host(t, value):
     """What `run` returns for a tensor: an array the user may write to, a NumPy scalar, or bytes."""
-    if type(value) is emit.Ref:
-        return value.key
+    if type(value) in _KEPT:  # a handle by its name; a flow, which means nothing by itself, as TensorFlow has it
+        return value.key if type(value) is emit.Ref else np.float32(0)
     if t._dtype.base_dtype is dtypes.string:
         return value.item() if value.ndim == 0 else value
     if hasattr(value, "block_until_ready"):

@@ -52,5 +52,41 @@ def test_a_result_may_be_fed_and_built_upon():
 
 def test_what_is_inside_a_branch_cannot_be_fetched():
     imported("one_branch")
-    with tf.Session() as session, pytest.raises(tf.errors.UnimplementedError, match="cond/mul.*outside of where it belongs"):
+    with (
+        tf.Session() as session,
+        pytest.raises(tf.errors.UnimplementedError, match="cond/mul.*outside of where it belongs"),
+    ):
         session.run("cond/mul:0", {"x:0": [1.0, 2.0, 3.0], "p:0": True})
+
+
+def test_functional_nodes_survive_a_round_trip():
+    x = tf.placeholder(tf.float32, [3], name="x")
+    p = tf.placeholder(tf.bool, [], name="p")
+    n = tf.placeholder(tf.int32, [], name="n")
+    v = tf.get_variable("v", initializer=2.0, use_resource=True)
+
+    def body(i, y):
+        with tf.control_dependencies([v.assign_add(1.0)]):
+            return i + 1, y * x * v.read_value()
+
+    y = tf.cond(p, lambda: x * 2.0, lambda: tf.while_loop(lambda i, y: i < n, body, [0, x])[1])
+    y = tf.map_fn(lambda e: tf.cond(e > 3.0, lambda: e * e, lambda: -e), y)
+    slope = tf.gradients(y, x)[0]
+    fed = [{"x:0": [1.0, 2.0, 3.0], "p:0": p, "n:0": 2} for p in (True, False, False)]
+
+    def run(initializer, fetches):
+        with tf.Session() as session:
+            session.run(initializer)
+            return [session.run(fetches, f) for f in fed]
+
+    expected = run(v.initializer, [y, slope])
+    graph_def = tf.get_default_graph().as_graph_def()
+    with tf.Graph().as_default() as graph:
+        again, of_x, initializer = tf.import_graph_def(
+            graph_def, name="", return_elements=[y.name, "x:0", v.initializer.name]
+        )
+        found = run(initializer, [again, tf.gradients(again, of_x)[0]])
+        for actual, value in zip(found, expected):
+            np.testing.assert_allclose(actual, value, rtol=1e-6)
+        functions = {f.signature.name for f in graph.as_graph_def().library.function}
+        assert functions == {f.signature.name for f in graph_def.library.function}
