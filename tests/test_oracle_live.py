@@ -1,6 +1,7 @@
 """The fixtures are still what the judge says. GRAPHFLOW_ORACLE names a Python that has TensorFlow 1.15.5."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -22,16 +23,21 @@ def answers(tmp_path_factory):
     return folder
 
 
+def _text_of(recorded):
+    """All of a recording but its numbers; in messages, TensorFlow numbers its resources over the whole process."""
+    parts = {key: part for key, part in recorded.items() if key != "values"}
+    if "error" in parts:
+        parts["error"] = dict(parts["error"], message=re.sub(r"_\d+", "_N", parts["error"]["message"]))
+    return parts
+
+
 @pytest.mark.live
 @pytest.mark.parametrize("module", harness.modules())
 def test_fixtures_are_what_the_judge_says(module, answers):
     fixture, answer = storage.load(module, harness.FIXTURES), storage.load(module, answers)
     assert list(fixture) == list(answer)
     for name, case in harness.collect(module).items():
-        texts = [
-            {key: part for key, part in r.items() if key != "values"} for r in (fixture[name], answer[name])
-        ]
-        assert texts[0] == texts[1], f"{module}: {name}"
+        assert _text_of(fixture[name]) == _text_of(answer[name]), f"{module}: {name}"
         if not case.raises:
             lines = compare.value_differences(fixture[name], answer[name], case.rtol, case.atol)
             assert not lines, f"{module}: {name}\n" + "\n".join(lines)

@@ -140,7 +140,13 @@ def _call_row(op):
 
 def row_by(choose):
     """A row that depends on the operation, chosen once and again only after a Reconsider."""
-    return rule.PerOp(lambda op: bodies.concluded(op.graph._extra, ("row", op._id), lambda: choose(op)))
+
+    def row(op):
+        if not effects.bodies(op):
+            return rule.Unsupported("a function that it calls is not in the graph's library, or calls itself")
+        return bodies.concluded(op.graph._extra, ("row", op._id), lambda: choose(op))
+
+    return rule.PerOp(row)
 
 
 RULES = {

@@ -6,6 +6,7 @@ import importlib
 
 from graphflow._core import dtypes, errors
 from graphflow._lowering import rule
+from graphflow._ops import handles
 
 FAMILIES = (
     "array",
@@ -83,6 +84,8 @@ def row_of(op):
 
 def _handles_strings(op):
     string = dtypes.string
+    if op.type == "Identity" and handles.is_flow(op.inputs[0]):
+        return handles.value_dtype(op.inputs[0]) is string
     return any(t._dtype.base_dtype is string for t in op.outputs) or any(
         t._dtype.base_dtype is string for t in op.inputs
     )

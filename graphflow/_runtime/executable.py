@@ -264,7 +264,8 @@ class CompiledStep:
         self.made = 0
 
     def interpret(self, store, arguments):
-        return interpret(self.island, store, arguments)
+        with store.lock:  # what is read and what is written belong together
+            return interpret(self.island, store, arguments)
 
     def execute(self, store, arguments):
         """Runs the program; commits the new state; returns the outputs as JAX arrays (or Refs)."""
@@ -286,24 +287,16 @@ class CompiledStep:
             results = []
             try:
                 variant(donated, kept, arguments, results)
-            finally:  # also when Ctrl-C came while the program ran: what was donated is gone, what it wrote is here
-                for outputs, new_state, code, data in results:
-                    if code is not None and code:
-                        self._take_back(variant, values, new_state)
-                    elif new_state:
-                        values.update(zip(variant.program.changed, new_state))
+                outputs, code, data = variant.commit(values, results)
+            except BaseException:  # Ctrl-C while the program ran, or just after: what was donated is gone, but what it wrote is here
+                variant.commit(values, results)
+                raise
             if code is not None and code:
                 if code < 0:
                     self.make_room(-int(code))
                     return self.execute(store, given)
                 raise_failure(variant.program, int(code), data)
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
-
-    @staticmethod
-    def _take_back(variant, values, new_state):
-        """After a failure: what was donated has come back as it was."""
-        donated = set(variant.donate_keys)
-        values.update((k, value) for k, value in zip(variant.program.changed, new_state) if k in donated)
 
     def make_room(self, needed):
         """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more."""
@@ -406,6 +399,20 @@ class Variant:
                 deep.call(self._first_call, donated, kept, arguments, results, ops=self.program.island.ops)
         except jax.errors.JaxRuntimeError as err:
             raise translated(err, self.program.largest) from None
+
+    def commit(self, values, results):
+        """Puts the new state of a call into the session's values; returns (outputs, failure code, its data), or None before it ran.
+
+        After a failure, only what was donated is put back: it has come back as it was.
+        """
+        for outputs, new_state, code, data in results:
+            if new_state:
+                changed = zip(self.program.changed, new_state)
+                if code is not None and code:
+                    donated = set(self.donate_keys)
+                    changed = [(key, value) for key, value in changed if key in donated]
+                values.update(changed)
+            return outputs, code, data
 
     def _first_call(self, donated, kept, arguments, results):
         """Compiles the program, and finds out whether there is memory for it before the old state is given up."""

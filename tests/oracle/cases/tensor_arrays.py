@@ -265,6 +265,38 @@ def map_with_a_branch(tf):
     return tf.map_fn(lambda row: tf.cond(row[0] > 0.0, lambda: row * row, lambda: -row), x)
 
 
+@case(feeds={"x": X}, graph=False)
+def map_of_texts(tf):
+    x = matrix(tf)
+    texts = tf.map_fn(lambda e: tf.string_join([e, "!"]), tf.constant(["a", "bc"]))
+    return {
+        "texts": texts,
+        "lengths": tf.map_fn(
+            lambda e: tf.size(tf.string_split([e], "-").values), tf.constant(["a-b", "c"]), dtype=tf.int32
+        ),
+        "x": x,
+    }
+
+
+@case(feeds={"x": X}, graph=False)
+def array_of_texts(tf):
+    x = matrix(tf)
+    array = tf.TensorArray(tf.string, 3, clear_after_read=False).write(2, "c").write(0, "a").write(1, tf.constant("b"))
+    rows = tf.TensorArray(tf.string, 2).split(tf.constant(["x", "y", "z", "w"]), [2, 2])
+    return {"all": array.stack(), "one": array.read(1), "some": array.gather([2, 0]), "joined": rows.concat(), "x": x}
+
+
+@case(feeds={"x": X}, graph=False)
+def map_with_python_inside(tf):
+    return tf.map_fn(lambda row: tf.py_func(lambda a: a * 2.0, [row], tf.float32), matrix(tf))
+
+
+@case(feeds={"n": np.int32(3)}, graph=False)
+def map_to_ranges(tf):
+    n = tf.placeholder(tf.int32, [], name="n")
+    return tf.map_fn(lambda e: tf.range(e), tf.fill([2], n))
+
+
 @case(raises=True)
 def map_of_a_scalar(tf):
     return tf.map_fn(lambda e: e, tf.constant(1.0))
