@@ -3,6 +3,7 @@
 import linecache
 import os
 import sys
+import warnings
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _KERAS = _PACKAGE[:-1] + "_keras" + os.sep
@@ -24,6 +25,12 @@ def user_frame():
             return filename, frame.f_lineno, code.co_name
         frame = frame.f_back
     return "<unknown>", 0, "<module>"
+
+
+def warn(message):
+    """A UserWarning at the user's line."""
+    filename, line, _ = user_frame()
+    warnings.warn_explicit(message, UserWarning, filename, line)
 
 
 def describe(made_at):

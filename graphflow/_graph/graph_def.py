@@ -6,11 +6,13 @@ import difflib
 import itertools
 import re
 
+from graphflow._core import source
 from graphflow._graph import attr_values, function_def, protos
 from graphflow._graph import graph as graph_lib
 
 _VERSIONS = "graph_def.versions"  # where a graph keeps what an import said: (producer, min_consumer, bad_consumers)
 _FUNCTIONS_NEED = 12  # the first version whose readers know functions
+_LARGEST = (1 << 31) - 1  # bytes of a message
 _CANDIDATES = 1000  # names compared letter by letter when a name was not found
 
 
@@ -42,11 +44,19 @@ def graph_def(graph, from_version=None, add_shapes=False):
     Args:
         from_version: ignored, as TensorFlow 1.15 ignores it.
         add_shapes: whether each node tells the shapes of its outputs in an attribute `_output_shapes`.
+
+    Raises:
+        ValueError: the constants need more than the 2 GB that a message can hold.
     """
     proto = protos.GraphDef()
+    size = 0
     for op in graph.get_operations():
         node = proto.node.add()
         _write_node(op, node)
+        if op.type == "Const":
+            size += node.ByteSize()
+            if size > _LARGEST:
+                raise _too_large(graph)
         if op.inputs:
             node.input.extend([t._as_node_def_input() for t in op.inputs])
         if op._control_inputs:
@@ -63,6 +73,19 @@ def graph_def(graph, from_version=None, add_shapes=False):
             function_def.write_shapes(function, definition)
     proto.versions.CopyFrom(versions(graph, bool(functions)))
     return proto
+
+
+def _too_large(graph):
+    constants = [op for op in graph.get_operations() if op.type == "Const"]
+    constants.sort(key=lambda op: -op.attrs["value"].nbytes)
+    lines = [
+        f"  {op.name} {op.outputs[0].dtype.name}{op.outputs[0].shape_text}, made at {source.describe(op.made_at)}"
+        for op in constants[:3]
+    ]
+    return ValueError(
+        "GraphDef cannot be larger than 2GB: keep large values outside the graph, in variables that a checkpoint holds or in "
+        "placeholders that are fed. Its largest constants:\n" + "\n".join(lines)
+    )
 
 
 def function_message(name, function):

@@ -8,7 +8,7 @@ import contextlib
 import numpy as np
 
 from graphflow._core import dtypes
-from graphflow._lowering import effects, emit, rule, table
+from graphflow._lowering import effects, emit, reads, rule, table
 
 
 class Reconsider(Exception):
@@ -55,13 +55,14 @@ def run(ctx, graph, values, wanted=None):
     """
     ops = effects.body_operations(graph, wanted)
     left = [t if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
-    before = ctx.with_pullback, ctx.consumed
+    before = ctx.with_pullback, ctx.consumed, ctx.reads
     ctx.with_pullback = effects.forwards_of(ops)
     ctx.consumed = effects.consumed(ops, [t for t in left if t is not None])
+    ctx.reads = reads.Reads.of_body(graph)
     try:
         env = ctx.run(ops, dict(zip(graph.inputs, values)))
     finally:
-        ctx.with_pullback, ctx.consumed = before
+        ctx.with_pullback, ctx.consumed, ctx.reads = before
     return [None if t is None else _value(ctx, t, env[t]) for t in left]
 
 

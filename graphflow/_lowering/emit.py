@@ -86,6 +86,11 @@ class Emitter:
             raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}{_CURE}")
         return value
 
+    def newer(self, value, key, op=None):
+        """The present value of a variable in the place of `value`, which was read from it before."""
+        now = self.read(Ref(key), op)
+        return _in_place_of(value, now) if self.differentiating else now
+
     def write(self, ref, value):
         """Gives a variable a new value. Gradients do not flow to what is assigned, but, as in TensorFlow, to the variable."""
         if self.differentiating:
@@ -172,8 +177,7 @@ class Emitter:
             except MemoryError as err:
                 raise errors.ResourceExhaustedError(None, op, f"OOM in {op.type} '{op.name}': {err}") from err
             self.bind(op, outputs, env)
-            if self.depth == 0:
-                self.reads.note(op)
+            self.reads.note(op)
         return env
 
     def _failed(self, op, inputs, err):
@@ -189,7 +193,7 @@ class Emitter:
             if type(value) is Ref and t._dtype.is_ref and not takes_ref(op, i):
                 value = self.read(value, t.op)
             elif (late := self.reads.late_key(op, t)) is not None:
-                value = self.read(Ref(late), t.op)
+                value = self.newer(value, late, t.op)
             inputs.append(value)
         return inputs
 

@@ -6,6 +6,8 @@ new value there, although `w/read` itself ran before: constraints and moving ave
 
 from __future__ import annotations
 
+import types
+
 from graphflow._lowering import effects
 
 
@@ -20,6 +22,13 @@ class Reads:
     def __init__(self):
         self.reads = {}
         self.writers = {}
+
+    @classmethod
+    def of_body(cls, graph):
+        """The Reads of a body, in which reads that it captured came before everything."""
+        made = cls()
+        made.reads = {t: (key, _BEFORE) for t, key in captured(graph).items()}
+        return made
 
     def note(self, op):
         """Remembers what `op`, which has been emitted, read or wrote."""
@@ -42,6 +51,29 @@ class Reads:
         key, read = self.reads[t]
         updates = {writer for writer in self.writers.get(key, ()) if writer._id > read._id}
         return key if updates and _waits(op, updates) else None
+
+
+_BEFORE = types.SimpleNamespace(_id=-1)  # stands for an operation outside
+
+
+def captured(graph):
+    """Input of a body -> key of the variable, for the inputs that are plain reads of reference variables outside."""
+    found = graph._extra.get("captured reads")
+    if found is None:
+        found = {t: key for t in graph.inputs if (key := _key_outside(graph, t)) is not None}
+        graph._extra["captured reads"] = found
+    return found
+
+
+def _key_outside(graph, t):
+    outer = graph.capture_of(t)
+    while outer is not None and outer.op.type == "Placeholder" and outer.op.graph.building_function:
+        outer = outer.op.graph.capture_of(outer)
+    while outer is not None and outer.op.type == "Identity":
+        outer = outer.op.inputs[0]
+        if outer._dtype.is_ref:
+            return effects.variable_of(outer)
+    return None
 
 
 def _waits(op, others):

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import bodies, control_flow, effects, emit, loops, rule, trip_count
+from graphflow._lowering import bodies, control_flow, effects, emit, loops, reads, rule, trip_count
 
 _FEW = 1024  # a loop bounded by no more iterations gets room for all of them at once
 
@@ -27,6 +27,7 @@ class _Loop:
 
     Attributes:
         needed: positions of the inputs that anything needs.
+        renewed: position -> key of captured reads that every iteration must make anew.
         changing: those of them that are loop variables; all others the body hands on as they came.
     """
 
@@ -36,6 +37,7 @@ class _Loop:
         self.needed = bodies.needed_loop_variables(self.cond, self.body, ctx.wanted(op))
         self.changing = [i for i in changing(self.body) if i in self.needed]
         self.state = bodies.written_state(ctx, op)
+        self.renewed = _renewed(op)
         self.may_fail = effects.may_fail(effects.body_operations(self.cond) + effects.body_operations(self.body))
         writes = any("w" in mode for inner in effects.body_operations(self.cond) for _, mode in effects.touches(inner))
         # a condition that fails, draws or writes is part of the body: it must run once an iteration and no more
@@ -89,6 +91,8 @@ class _Loop:
         values = list(self.values)
         for i, value in zip(self.changing, changing):
             values[i] = value
+        for i, key in self.renewed.items():
+            values[i] = self.ctx.newer(values[i], key)
         return values
 
     def _step(self, carry, _):
@@ -149,11 +153,21 @@ def changing(body):
     return [i for i, (before, after) in enumerate(zip(body.inputs, body.outputs)) if before is not after]
 
 
+def _renewed(op):
+    """Position -> key of the captured reads of reference variables that the loop changes: each iteration sees the last value."""
+    written = {key for key, mode in effects.touches(op) if "w" in mode}
+    body = op.attrs["body"]
+    return {body.position_of(t): key for t, key in reads.captured(body).items() if key in written}
+
+
 def _while_on_host(ctx, op, *values):
     cond, body = op.attrs["cond"], op.attrs["body"]
     needed = bodies.needed_loop_variables(cond, body, ctx.wanted(op))
+    renewed = _renewed(op)
     while np.asarray(ctx.call_graph(cond, values, None)[0]).item():
-        values = ctx.call_graph(body, values, needed)
+        values = list(ctx.call_graph(body, values, needed))
+        for i, key in renewed.items():
+            values[i] = ctx.read(emit.Ref(key))
     return tuple(values)
 
 

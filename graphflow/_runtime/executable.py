@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import types
-import warnings
 
 import jax
 import numpy as np
@@ -288,7 +287,7 @@ class CompiledStep:
             try:
                 variant(donated, kept, arguments, results)
                 outputs, code, data = variant.commit(values, results)
-            except BaseException:  # Ctrl-C while the program ran, or just after: what was donated is gone, but what it wrote is here
+            except BaseException:  # Ctrl-C while the program ran: what was donated is gone, but what it wrote is here
                 variant.commit(values, results)
                 raise
             if code is not None and code:
@@ -349,10 +348,9 @@ class CompiledStep:
             self.warned = True
             made_at = source.describe(self.island.ops[-1].made_at)
             shown = ", ".join(t.name for t in self.island.inputs[:3])
-            warnings.warn(
+            source.warn(
                 f"the {self.made}th compiled form of one run: the shapes or sizes fed ({shown}) keep changing, and each needs a "
-                f"compilation; pad batches to a few sizes. Last operation made at {made_at}",
-                stacklevel=2,
+                f"compilation; pad batches to a few sizes. Last operation made at {made_at}"
             )
 
     def _compile(self, present, arguments):
@@ -405,14 +403,16 @@ class Variant:
 
         After a failure, only what was donated is put back: it has come back as it was.
         """
-        for outputs, new_state, code, data in results:
-            if new_state:
-                changed = zip(self.program.changed, new_state)
-                if code is not None and code:
-                    donated = set(self.donate_keys)
-                    changed = [(key, value) for key, value in changed if key in donated]
-                values.update(changed)
-            return outputs, code, data
+        if not results:
+            return None
+        [(outputs, new_state, code, data)] = results
+        if new_state:
+            changed = zip(self.program.changed, new_state)
+            if code is not None and code:
+                donated = set(self.donate_keys)
+                changed = [(key, value) for key, value in changed if key in donated]
+            values.update(changed)
+        return outputs, code, data
 
     def _first_call(self, donated, kept, arguments, results):
         """Compiles the program, and finds out whether there is memory for it before the old state is given up."""
@@ -446,7 +446,8 @@ def fetched(tensors, values):
     try:
         return [to_host(t, value) for t, value in zip(tensors, values)]
     except jax.errors.JaxRuntimeError as err:
-        raise translated(err, [f"fetched: {t.name} {v.dtype}{list(v.shape)}" for t, v in zip(tensors, values)]) from None
+        arrays = [(t, v) for t, v in zip(tensors, values) if hasattr(v, "nbytes")]
+        raise translated(err, [f"{t.name} {v.dtype}{list(v.shape)}, fetched" for t, v in arrays]) from None
 
 
 def to_host(t, value):

@@ -101,7 +101,9 @@ def _check_kept(array, dtype, wanted):
     if array.dtype.kind in "iuf" and dtype.is_integer and array.size:
         limits = np.iinfo(wanted)
         if not (limits.min <= array.min() and array.max() <= limits.max):
-            raise TypeError(f"the values run from {array.min()} to {array.max()}, the type from {limits.min} to {limits.max}")
+            raise TypeError(
+                f"the values run from {array.min()} to {array.max()}, the type from {limits.min} to {limits.max}"
+            )
 
 
 def _brief(value):

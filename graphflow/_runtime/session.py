@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 
 from graphflow._core import errors, source
 from graphflow._graph import graph as graph_lib
@@ -33,7 +32,8 @@ class BaseSession:
         TypeError: an argument of another type. NotFoundError: another target.
     """
 
-    _closed = False  # of a session, once it is closed; of the class, in a process forked from one in which a session had run
+    # Of a session: it was closed. Of the class: this process was forked from one in which a session had run.
+    _closed = False
     _any_ran = False
 
     def __init__(self, target="", graph=None, config=None):
@@ -43,7 +43,9 @@ class BaseSession:
             raise TypeError(f"target must be a string, but got {type(target)}")
         if target not in ("", b"", None, "local", b"local"):
             raise errors.NotFoundError(
-                None, None, f"No session factory registered for target {target!r}: sessions run in this process, target ''"
+                None,
+                None,
+                f"No session factory registered for target {target!r}: sessions run in this process, target ''",
             )
         self._graph = graph or graph_lib.get_default_graph()
         self._target = target
@@ -148,10 +150,9 @@ class BaseSession:
         self._seen_version = version
         if self._grown == _GROWTH_LIMIT:
             made_at = source.describe(self._graph._ops[-1].made_at)
-            warnings.warn(
+            source.warn(
                 f"the graph has grown before each of the last {_GROWTH_LIMIT} runs, to {version} operations, and each new one is "
-                f"compiled anew: build the graph once, before the loop. Last operation made at {made_at}",
-                stacklevel=5,
+                f"compiled anew: build the graph once, before the loop. Last operation made at {made_at}"
             )
 
     def _expanded_values(self, feed_dict, prepared):

@@ -94,8 +94,15 @@ class StepLoop:
             if run is None:
                 run = self._compiled[variant] = self._compile(variant)
             donated, kept = variant.state(values)
-            with jax.enable_x64(True), compile_policy.persistent_cache():
-                new_state, code, outputs = run(donated, kept, self._dataset, stacked)
+            results = []
+            try:
+                with jax.enable_x64(True), compile_policy.persistent_cache():
+                    results.extend(map(run, (donated,), (kept,), (self._dataset,), (stacked,)))
+                [(new_state, code, outputs)] = results
+            except BaseException:  # Ctrl-C when the loop had run: what it was given is gone, but what it wrote is here
+                if results and not variant.program.may_fail:
+                    values.update(zip(_carried(variant), results[0][0]))
+                raise
             if variant.program.may_fail and int(code):
                 if code < 0:
                     step.make_room(-int(code))

@@ -1,4 +1,4 @@
-"""The random kernels against what TensorFlow 1.15 drew (tests/oracle/record_random.py), on NumPy and under jit."""
+"""The random kernels against what TensorFlow 1.15 drew (tests/oracle/record_philox.py), on NumPy and under jit."""
 
 import json
 import pathlib
@@ -19,7 +19,7 @@ from graphflow._lowering import (
 )
 
 FIXTURES = pathlib.Path(__file__).parents[1] / "oracle" / "fixtures"
-DRAWS = json.loads((FIXTURES / "random.json").read_text())
+DRAWS = json.loads((FIXTURES / "philox.json").read_text())
 EXACT = {"RandomUniform", "RandomUniformInt", "RandomShuffle", "Multinomial", "RandomPoissonV2"}
 EXACT |= {"StatelessRandomUniform", "StatelessRandomUniformInt", "StatelessMultinomial"}
 # Relative to the larger of 1 and the number. Two steps of a narrow type: XLA may skip roundings in between.
@@ -84,7 +84,7 @@ def bounded_normal(xp, row, seed, seed2, offset):
     )
 
 
-# op type -> function of (array module, row of random.json, then seed, seed2 and offset, or the stateless seed).
+# op type -> function of (array module, row of philox.json, then seed, seed2 and offset, or the stateless seed).
 KERNELS = {
     "RandomUniform": plain(philox.random_uniform),
     "RandomUniformInt": with_bounds(philox.random_uniform_int),
@@ -119,7 +119,7 @@ def is_grid(row):
 
 @pytest.fixture(scope="module")
 def recorded():
-    with np.load(FIXTURES / "random.npz") as file:
+    with np.load(FIXTURES / "philox.npz") as file:
         return dict(file)
 
 

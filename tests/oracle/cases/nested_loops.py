@@ -429,3 +429,30 @@ def what_is_not_fetched_does_not_run(tf):
         for name, fetch in [("i", i), ("s", s), ("t", t), ("all", [i, s, t])]:
             seen[name] = [session.run(fetch), session.run([v, w])]
     return seen
+
+
+@script()
+def captured_reads_see_what_the_body_assigned(tf):
+    v = tf.Variable(1.0, name="v")
+    p = tf.placeholder(tf.bool, [])
+
+    def body(i, y):
+        with tf.control_dependencies([tf.assign_add(v, 1.0)]):
+            return i + 1, y * 10.0 + v
+
+    def branch():
+        with tf.control_dependencies([tf.assign_add(v, 1.0)]):
+            return v + 0.0
+
+    loop = tf.while_loop(lambda i, y: i < 3, body, [0, 0.0], parallel_iterations=1)[1]
+    chosen = tf.cond(p, branch, lambda: 0.0)
+    in_loop = tf.while_loop(
+        lambda i, y: i < 2, lambda i, y: (i + 1, y * 10.0 + tf.cond(p, branch, lambda: v + 0.0)), [0, 0.0],
+        parallel_iterations=1,
+    )[1]
+    seen = {}
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for i, fetch in enumerate([loop, loop, chosen, in_loop, in_loop]):
+            seen[str(i)] = [session.run(fetch, {p: True}), session.run(v)]
+    return seen

@@ -1,15 +1,15 @@
-"""Writes fixtures/random.npz and fixtures/random.json: what the random ops of TensorFlow 1.15 draw on one thread.
+"""Writes fixtures/philox.npz and fixtures/philox.json: what the random ops of TensorFlow 1.15 draw on one thread.
 
-    python3.7 tests/oracle/record_random.py
+    python3.7 tests/oracle/record_philox.py
 
-Runs in the Python that has TensorFlow 1.15.5. random.json lists the draws; each is an object with
+Runs in the Python that has TensorFlow 1.15.5. philox.json lists the draws; each is an object with
 
     op        the op type
     dtype     the dtype of its first output
     seed, seed2   its attributes, null for a stateless op
     shape     the shape of its first output
     inputs    input or attribute name -> value; arrays as [dtype, nested list]
-    values    names of arrays in random.npz, one for each output, with the runs of one session stacked in front
+    values    names of arrays in philox.npz, one for each output, with the runs of one session stacked in front
 """
 
 import json
@@ -170,8 +170,8 @@ def main():
         row = {"op": op, "dtype": dtype, "seed": seed, "seed2": seed2, "shape": shape, "values": names}
         row["inputs"] = {name: value for name, value in inputs.items() if name not in ("shape", "dtype")}
         index.append(row)
-    np.savez_compressed(os.path.join(FOLDER, "random.npz"), **arrays)
-    with open(os.path.join(FOLDER, "random.json"), "w") as file:
+    np.savez_compressed(os.path.join(FOLDER, "philox.npz"), **arrays)
+    with open(os.path.join(FOLDER, "philox.json"), "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(row, sort_keys=True) for row in index) + "\n]\n")
 
 
