@@ -31,15 +31,11 @@ def test_graph(module, case):
 
 @cases(lambda case: not case.raises)
 def test_values(module, case):
-    lines = compare.value_differences(
-        RECORDED(module)[case.name], recording.record(case, tf), case.rtol, case.atol
-    )
+    lines = compare.value_differences(RECORDED(module)[case.name], recording.record(case, tf), case.rtol, case.atol)
     assert not lines, "\n".join(lines)
 
 
 @cases(lambda case: case.raises)
 def test_error(module, case):
-    lines = compare.error_differences(
-        RECORDED(module)[case.name]["error"], recording.record(case, tf)["error"]
-    )
+    lines = compare.error_differences(RECORDED(module)[case.name]["error"], recording.record(case, tf)["error"])
     assert not lines, "\n".join(lines)

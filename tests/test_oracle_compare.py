@@ -85,10 +85,7 @@ def test_changed_values_are_found(values, words):
 def test_another_or_a_later_error_is_found():
     expected = {"kind": "ValueError", "kinds": ["ValueError"], "stage": "build", "message": "m"}
     assert (
-        compare.error_differences(
-            expected, dict(expected, kind="ShapeError", kinds=["ShapeError", "ValueError"])
-        )
-        == []
+        compare.error_differences(expected, dict(expected, kind="ShapeError", kinds=["ShapeError", "ValueError"])) == []
     )
     assert compare.error_differences(expected, dict(expected, kind="TypeError", kinds=["TypeError"]))
     assert compare.error_differences(expected, dict(expected, stage="run"))

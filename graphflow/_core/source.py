@@ -8,7 +8,9 @@ import warnings
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _KERAS = _PACKAGE[:-1] + "_keras" + os.sep
 _LONGEST = 160  # characters shown of a line
-_inside: dict[str, bool] = {}  # code file name -> whether it is ours; a dict look-up is cheaper than startswith on a hot path
+_inside: dict[
+    str, bool
+] = {}  # code file name -> whether it is ours; a dict look-up is cheaper than startswith on a hot path
 
 
 def user_frame():

@@ -142,7 +142,9 @@ def read_shape(proto):
         return None
     dims = [d.size for d in proto.dim]
     if dims and min(dims) < -1:
-        raise errors.InvalidArgumentError(None, None, f"Shape {dims} has invalid dimensions: a size is 0 or more, or -1")
+        raise errors.InvalidArgumentError(
+            None, None, f"Shape {dims} has invalid dimensions: a size is 0 or more, or -1"
+        )
     return tuple([None if d < 0 else d for d in dims])
 
 

@@ -12,7 +12,11 @@ _CALLS = {
     "While": (("cond", "T", None), ("body", "T", "T")),
     "PartitionedCall": (("f", "Tin", "Tout"),),
 }
-_CALLS |= {"StatelessIf": _CALLS["If"], "StatelessWhile": _CALLS["While"], "StatefulPartitionedCall": _CALLS["PartitionedCall"]}
+_CALLS |= {
+    "StatelessIf": _CALLS["If"],
+    "StatelessWhile": _CALLS["While"],
+    "StatefulPartitionedCall": _CALLS["PartitionedCall"],
+}
 
 
 def check(graph_def, known):
@@ -28,7 +32,9 @@ def check(graph_def, known):
         if not name:
             raise _invalid("a function of the library has no name")
         if name in functions and functions[name] != function:
-            raise _invalid(f"Cannot add function '{name}' because a different function with the same name already exists.")
+            raise _invalid(
+                f"Cannot add function '{name}' because a different function with the same name already exists."
+            )
         functions[name] = function
     if not functions:
         return
@@ -107,7 +113,9 @@ def _check_calls(where, nodes, functions, known):
             if outputs is not None:
                 _check_types(node, attr, name, "gives", signature.output_arg, outputs)
             elif len(signature.output_arg) != 1:
-                raise _invalid(f"node '{node.name}': {attr} '{name}' gives {len(signature.output_arg)} results, not one")
+                raise _invalid(
+                    f"node '{node.name}': {attr} '{name}' gives {len(signature.output_arg)} results, not one"
+                )
 
 
 def _check_types(node, attr, name, verb, args, types_attr):

@@ -9,7 +9,9 @@ import warnings
 from graphflow._core import errors
 from graphflow._graph import protos
 
-_TEXT = re.compile(rb"\s*(#|(node|versions|library|meta_info_def|graph_def|saver_def|saved_model_schema_version)\s*[:{])")
+_TEXT = re.compile(
+    rb"\s*(#|(node|versions|library|meta_info_def|graph_def|saver_def|saved_model_schema_version)\s*[:{])"
+)
 _LOOKS = (
     (rb"\s*<(!doctype|html|\?xml)", "an HTML or XML page, perhaps an error page that was saved"),
     (rb"version https://git-lfs", "a git-lfs pointer: run `git lfs pull` to get the file itself"),

@@ -55,9 +55,14 @@ def read(graph_def, functions, mapped, producer_op_list=None):
     check_versions(graph_def.versions)
     _check_names(graph_def)
     op_defs = _find_op_defs(graph_def, functions)
-    producer_defaults = {} if producer_op_list is None else {
-        op.name: {a.name: a.default_value for a in op.attr if a.HasField("default_value")} for op in producer_op_list.op
-    }
+    producer_defaults = (
+        {}
+        if producer_op_list is None
+        else {
+            op.name: {a.name: a.default_value for a in op.attr if a.HasField("default_value")}
+            for op in producer_op_list.op
+        }
+    )
     reader = _Reader(graph_def.versions.producer, producer_defaults)
     nodes = [reader.node(proto, op_defs[proto.op]) for proto in graph_def.node]
     reader.warn_of_left_out()
@@ -240,7 +245,9 @@ def _check_value(attr, value):
         for item in items:
             if item not in attr.allowed:
                 allowed = ", ".join(sorted(map(_text, attr.allowed)))
-                raise _invalid(f"Value for attr '{attr.name}' of {_text(item)} is not in the list of allowed values: {allowed}")
+                raise _invalid(
+                    f"Value for attr '{attr.name}' of {_text(item)} is not in the list of allowed values: {allowed}"
+                )
 
 
 def _text(value):

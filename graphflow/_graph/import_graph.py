@@ -105,7 +105,9 @@ def _as_graph_def(value):
 
 
 def _check_arguments(input_map, return_elements):
-    if input_map is not None and not (isinstance(input_map, dict) and all(isinstance(k, (str, bytes)) for k in input_map)):
+    if input_map is not None and not (
+        isinstance(input_map, dict) and all(isinstance(k, (str, bytes)) for k in input_map)
+    ):
         raise TypeError("input_map must be a dictionary mapping strings to Tensor objects.")
     if return_elements is not None and not all(isinstance(e, (str, bytes)) for e in return_elements):
         raise TypeError("return_elements must be a list of strings.")
@@ -141,7 +143,9 @@ def _replacements(graph, input_map, prefix):
             with graph.name_scope(f"{prefix}/_inputs/"):
                 tensor = build.convert_to_tensor(value)
         if tensor.graph is not graph:
-            raise _invalid(f"'{tensor.name}' in input_map does not exist in graph (input_map entry: {key}->{tensor.name})")
+            raise _invalid(
+                f"'{tensor.name}' in input_map does not exist in graph (input_map entry: {key}->{tensor.name})"
+            )
         if key.startswith("^"):
             mapped[key[1:], -1] = getattr(tensor, "op", tensor)
         else:
@@ -187,7 +191,9 @@ def _add_functions(graph, graph_def):
         if existing is None:
             graph._functions[name] = function_def.ImportedFunction(definition)
         elif graph_def_lib.function_message(name, existing) != definition:
-            raise _invalid(f"Cannot add function '{name}' because a different function with the same name already exists.")
+            raise _invalid(
+                f"Cannot add function '{name}' because a different function with the same name already exists."
+            )
     return graph._functions
 
 

@@ -120,7 +120,17 @@ class OpDef:
         gradient_rule: function(op, *output gradients) -> one gradient per input; `NotDifferentiable`; or None.
     """
 
-    __slots__ = ("name", "inputs", "outputs", "attrs", "is_stateful", "shape_rule", "gradient_rule", "plain", "takes_refs")
+    __slots__ = (
+        "name",
+        "inputs",
+        "outputs",
+        "attrs",
+        "is_stateful",
+        "shape_rule",
+        "gradient_rule",
+        "plain",
+        "takes_refs",
+    )
 
     def __init__(self, line):
         head, _, rest = line.partition("(")

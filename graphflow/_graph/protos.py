@@ -75,7 +75,9 @@ def _pool():
     placed = {}  # full name of a message -> its DescriptorProto
     for name, fields in messages.items():  # in alphabetical order, so an outer message stands before those in it
         outer, _, own = name.rpartition(".")
-        message = placed[outer].nested_type.add() if outer in placed else _file(descriptors, files, outer).message_type.add()
+        message = (
+            placed[outer].nested_type.add() if outer in placed else _file(descriptors, files, outer).message_type.add()
+        )
         message.name = own
         placed[name] = message
         _add_fields(message, name, fields, descriptors.FieldDescriptorProto)

@@ -147,9 +147,7 @@ class _Functions:
         """(all outputs, pullback of the inexact ones) of the body."""
 
         def smooth_body(smooth_changing, smooth_weights):
-            changed, rows = self.body(
-                _with_smooth(changing, smooth_changing), _with_smooth(weights, smooth_weights)
-            )
+            changed, rows = self.body(_with_smooth(changing, smooth_changing), _with_smooth(weights, smooth_weights))
             return _smooth([*changed, *rows]), [*changed, *rows]
 
         _, vjp, outputs = jax.vjp(smooth_body, _smooth(changing), _smooth(weights), has_aux=True)
@@ -169,9 +167,7 @@ class _Functions:
 
         def pullback(rows, weights, cotangents):
             tape = rows[len(rows) - tape_size :]
-            out = jax.core.eval_jaxpr(
-                jaxpr, code.consts, *tape, *_where(others_used, [*weights, *cotangents])
-            )
+            out = jax.core.eval_jaxpr(jaxpr, code.consts, *tape, *_where(others_used, [*weights, *cotangents]))
             return out[:carry_count], out[carry_count:]
 
         def body(changing, weights):
@@ -295,9 +291,7 @@ def _run_unknown(loop, capacity, differentiable):
         trips, changed, _ = _iterate(loop.functions, loop.changing, loop.weights, [])
         return loop.rebuild(changed), trips, jnp.asarray(False)
     if capacity is None or operator.index(capacity) < 1:
-        raise ValueError(
-            f"a differentiable loop of unknown trip count needs a capacity of at least 1, got {capacity}"
-        )
+        raise ValueError(f"a differentiable loop of unknown trip count needs a capacity of at least 1, got {capacity}")
     capacity = operator.index(capacity)
     trips, changed, _ = _run(loop.functions, capacity, loop.changing, loop.weights, [])
     return loop.rebuild(changed), trips, trips > capacity

@@ -69,9 +69,7 @@ class TensorArrayValue:
         if static and not dynamic_size:
             capacity, length = size, None
         elif capacity is None:
-            raise ValueError(
-                "a TensorArray whose size is known at run time only needs a capacity: pass capacity=<int>"
-            )
+            raise ValueError("a TensorArray whose size is known at run time only needs a capacity: pass capacity=<int>")
         else:
             capacity = max(operator.index(capacity), size if static else 0, 1)
             length = jnp.asarray(size, jnp.int32)
@@ -102,9 +100,7 @@ class TensorArrayValue:
         if self.buffer is None:
             return dataclasses.replace(self, buffer=jnp.zeros((self.capacity, *shape), self.dtype))
         if self.element_shape != shape:
-            raise ValueError(
-                f"TensorArray of elements {list(self.element_shape)} got one of shape {list(shape)}"
-            )
+            raise ValueError(f"TensorArray of elements {list(self.element_shape)} got one of shape {list(shape)}")
         return self
 
     def write(self, index, value):
@@ -186,13 +182,9 @@ class TensorArrayValue:
         """
         lengths = [operator.index(length) for length in lengths]
         if len(set(lengths)) > 1:
-            raise ValueError(
-                f"a compiled TensorArray holds elements of one shape, got split lengths {lengths}"
-            )
+            raise ValueError(f"a compiled TensorArray holds elements of one shape, got split lengths {lengths}")
         if sum(lengths) != values.shape[0]:
-            raise ValueError(
-                f"split lengths {lengths} add up to {sum(lengths)}, the value has {values.shape[0]} rows"
-            )
+            raise ValueError(f"split lengths {lengths} add up to {sum(lengths)}, the value has {values.shape[0]} rows")
         return self.unstack(values.reshape((len(lengths), *lengths[:1], *values.shape[1:])))
 
     def concat(self, size=None):
@@ -209,9 +201,7 @@ class TensorArrayValue:
         """
         stacked = self.stack(size)
         if stacked.ndim < 2:
-            raise ValueError(
-                "TensorArray.concat joins elements along their first axis, and these are scalars"
-            )
+            raise ValueError("TensorArray.concat joins elements along their first axis, and these are scalars")
         size, rows = stacked.shape[:2]
         lengths = jnp.full((size,), rows, jax.dtypes.canonicalize_dtype(jnp.int64))
         return stacked.reshape((size * rows, *stacked.shape[2:])), lengths

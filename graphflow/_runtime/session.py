@@ -112,7 +112,6 @@ class BaseSession:
 
     def _prepare(self, fetches, feed_dict, key):
         """The plan for these fetches and feeds, remembered under `key`."""
-        BaseSession._any_ran = True
         if not self._graph._ops:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         if not isinstance(feed_dict, dict):
@@ -139,6 +138,7 @@ class BaseSession:
         return entry
 
     def _prepared(self, fetches, fed):
+        BaseSession._any_ran = True
         prepared = Prepared(self._graph, fetches, fed)
         self._config.place(prepared.plan.ops)
         return prepared
@@ -218,6 +218,7 @@ class BaseSession:
             a handle for `partial_run`.
         """
         self._check_open()
+        BaseSession._any_ran = True
         fed = [self._feedable(f) for f in feeds or []]
         handle = f"partial_run_{len(self._partial)}"
         self._partial[handle] = partial.PartialRun(self._graph, fetches_lib.Fetches(self._graph, fetches), fed)

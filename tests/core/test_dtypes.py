@@ -30,9 +30,7 @@ def test_references():
 
 
 def test_equality_takes_what_as_dtype_takes():
-    assert (
-        dtypes.int32 == np.int32 and dtypes.int32 == "int32" and dtypes.int32 != "no such type"
-    )
+    assert dtypes.int32 == np.int32 and dtypes.int32 == "int32" and dtypes.int32 != "no such type"
     assert hash(dtypes.as_dtype("int32")) == hash(dtypes.int32)
 
 

@@ -225,12 +225,14 @@ def test_scope_of_a_collection(target):
 # -- files ---------------------------------------------------------------------------------------------------------------
 
 SAVED_MODEL = protos.SavedModel(
-    saved_model_schema_version=1, meta_graphs=[protos.MetaGraphDef(graph_def=load("frozen"), meta_info_def={"tags": ["serve"]})]
+    saved_model_schema_version=1,
+    meta_graphs=[protos.MetaGraphDef(graph_def=load("frozen"), meta_info_def={"tags": ["serve"]})],
 )
 
 
 def nested(depth):
     """The bytes of a GraphDef with an attribute of functions within functions."""
+
     def field(number, payload):
         size, out = len(payload), bytearray([number << 3 | 2])
         while size > 127:
@@ -313,7 +315,11 @@ def test_op_types_are_the_judges():
     from_line = op_def.OpDef("f!(xs: N*T) -> y: int32 {N: int>=2; T: type = float}")
     for found in (from_message, from_line):
         assert (found.name, found.is_stateful, found.inputs[0].number_attr) == ("f", True, "N")
-        assert (found.outputs[0].dtype, found.attrs["N"].minimum, found.attrs["T"].default) == (dtypes.int32, 2, dtypes.float32)
+        assert (found.outputs[0].dtype, found.attrs["N"].minimum, found.attrs["T"].default) == (
+            dtypes.int32,
+            2,
+            dtypes.float32,
+        )
 
 
 @pytest.mark.live

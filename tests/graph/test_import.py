@@ -201,7 +201,9 @@ def test_bombs():
     target = imported(const("c", "float_val: 1 " + shape))
     assert target.as_graph_def().ByteSize() < 200
     refused(const("c", "float_val: 1 float_val: 2 " + shape), "(?s)4000000000000.*'c'", errors.ResourceExhaustedError)
-    refused(placeholder("a") + node("s", "Split", "a a", T="type: DT_FLOAT", num_split="i: 1000000000000"), "1000000000000")
+    refused(
+        placeholder("a") + node("s", "Split", "a a", T="type: DT_FLOAT", num_split="i: 1000000000000"), "1000000000000"
+    )
 
 
 @pytest.mark.parametrize("name", ["a\u0000b", "\u202eabc", "\U0001f600", "x" * 10**6 + "!", "-a", "/a"])
@@ -231,7 +233,10 @@ def test_all_unknown_ops_are_listed():
 
 
 def test_inputs_of_different_frames():
-    refused(LOOP + loop_node("Neg", "late", "body") + loop_node("Add", "mixed", "late start"), "'mixed'.*frame 'loop'.*frame ''")
+    refused(
+        LOOP + loop_node("Neg", "late", "body") + loop_node("Add", "mixed", "late start"),
+        "'mixed'.*frame 'loop'.*frame ''",
+    )
     refused(placeholder("a", "DT_INT32") + loop_node("Exit", "out", "a"), "'out' is in no while loop")
 
 
@@ -265,7 +270,10 @@ GIVES_ONE = {"body": VALUE, "gives": "r", "ret": "r=v:output:0"}
     ("text", "match"),
     [
         (function("f", node("n", "f")), "circle: f -> f"),
-        (function("f", node("n", "g")) + function("g", node("n", "NoOp", _call='func { name: "f" }')), "circle: f -> g -> f"),
+        (
+            function("f", node("n", "g")) + function("g", node("n", "NoOp", _call='func { name: "f" }')),
+            "circle: f -> g -> f",
+        ),
         (function("f", gives="r", ret="r=no:output:0"), "'f': result 'r'.*unknown node 'no'"),
         (function("f", gives="r"), "'f': result 'r' comes from nothing"),
         (function("f", neg("n", "no:y:0")), "'f': node 'n'.*'no:y:0'"),

@@ -38,7 +38,9 @@ def test_sample_of_every_message(name):
 
 
 def test_samples_cover_the_schema():
-    described = {line.split(":")[0] for line in SCHEMA.read_text(encoding="utf-8").splitlines() if not line.startswith("enum ")}
+    described = {
+        line.split(":")[0] for line in SCHEMA.read_text(encoding="utf-8").splitlines() if not line.startswith("enum ")
+    }
     assert described == set(SAMPLES)
 
 

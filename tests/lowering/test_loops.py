@@ -120,9 +120,7 @@ def test_value_and_two_derivatives(kind, steps):
 def test_trip_count_may_depend_on_the_values():
     def halve(loop):
         def function(x, factor):
-            return loop(
-                lambda c, _: c[0] > 0.1, lambda c, f: (c[0] * f, c[1] + c[0] ** 2), (x, x * 0.0), factor
-            )[1]
+            return loop(lambda c, _: c[0] > 0.1, lambda c, f: (c[0] * f, c[1] + c[0] ** 2), (x, x * 0.0), factor)[1]
 
         return function
 
@@ -134,9 +132,7 @@ def test_values_that_the_functions_close_over_are_differentiated():
     def loss(loop):
         def function(x, a, b):
             scaled = jnp.exp(a)
-            return loop(
-                lambda c, _: c[0] < 4, lambda c, _: (c[0] + 1, jnp.sin(c[1] * scaled) + b), (0, x), ()
-            )[1]
+            return loop(lambda c, _: c[0] < 4, lambda c, _: (c[0] + 1, jnp.sin(c[1] * scaled) + b), (0, x), ())[1]
 
         return function
 
@@ -207,9 +203,7 @@ def test_overflow_tells_wrong_gradients_and_leaves_values_right():
         )  # fmt: skip
         return x, (trips, overflow)
 
-    results = {
-        n: jax.value_and_grad(lambda w, n=n: power(w, n), has_aux=True)(jnp.float64(2)) for n in (5, 6)
-    }
+    results = {n: jax.value_and_grad(lambda w, n=n: power(w, n), has_aux=True)(jnp.float64(2)) for n in (5, 6)}
     for (value, (trips, overflow)), capacity in zip((r[0] for r in results.values()), results):
         assert (float(value), int(trips), bool(overflow)) == (64.0, 6, capacity == 5)
     assert float(results[6][1]) == 6 * 2.0**5
@@ -324,9 +318,7 @@ def test_cond_in_while(kind):
 def test_while_in_cond(kind, taken):
     def loss(loop, branch):
         def many(x, w):
-            return loop(
-                lambda c, _: c[0] < 3, lambda c, w: (c[0] + 1, jnp.cos(c[1] * w)), (jnp.int32(0), x), w
-            )[1]
+            return loop(lambda c, _: c[0] < 3, lambda c, w: (c[0] + 1, jnp.cos(c[1] * w)), (jnp.int32(0), x), w)[1]
 
         return lambda x, w: branch(taken, many, lambda x, w: x * w, x, w)
 

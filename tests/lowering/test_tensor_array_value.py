@@ -39,9 +39,7 @@ def test_unstack_gather_scatter():
     full = array().unstack(rows())
     np.testing.assert_array_equal(full.stack(), ROWS)
     np.testing.assert_array_equal(full.gather(jnp.array([2, 0])), ROWS[[2, 0]])
-    np.testing.assert_array_equal(
-        array().scatter(jnp.array([2, 0]), rows()[:2]).stack(), [[2, 3], [0, 0], [0, 1]]
-    )
+    np.testing.assert_array_equal(array().scatter(jnp.array([2, 0]), rows()[:2]).stack(), [[2, 3], [0, 0], [0, 1]])
 
 
 def test_split_and_concat():
@@ -85,9 +83,7 @@ def test_size_known_at_run_time_only():
 def test_gradients_flow_through_writes_and_reads():
     def loss(x, y):
         filled = array().unstack(x).write(1, y)
-        return (
-            jnp.sum(filled.stack() ** 2) + jnp.sum(filled.read(1)) + jnp.sum(filled.gather(jnp.array([0, 0])))
-        )
+        return jnp.sum(filled.stack() ** 2) + jnp.sum(filled.read(1)) + jnp.sum(filled.gather(jnp.array([0, 0])))
 
     of_x, of_y = jax.grad(loss, (0, 1))(rows(), jnp.array([7.0, 8.0]))
     np.testing.assert_array_equal(of_x, [[2, 4], [0, 0], [8, 10]])

@@ -126,7 +126,9 @@ def test_finalised_graph():
 
 def test_int_and_float_do_not_mix():
     a, b = tf.constant(1), tf.constant(1.0)
-    with pytest.raises(TypeError, match="Input 'y' of 'AddV2' Op has type float32 that does not match type int32 of argument 'x'"):
+    with pytest.raises(
+        TypeError, match="Input 'y' of 'AddV2' Op has type float32 that does not match type int32 of argument 'x'"
+    ):
         _ = a + b
     with pytest.raises(
         TypeError, match="Input 'y' of 'Mul' Op has type float32 that does not match type int32 of argument 'x'"
