@@ -18,19 +18,17 @@ from graphflow import viz
 # Of the initial weights and of the batches, so that every run prints the same. With this seed no hidden unit
 # ever comes so near to zero that rounding could decide its gradient, so other machines print the same too.
 SEED = 36
-B = 32  # examples in a batch
-H = 32  # units in the hidden layer
-E = 15  # epochs
-A = 0.3  # learning rate
+B = 32             # examples in a batch
+H = 32             # units in the hidden layer
+E = 15             # epochs
+A = 0.3            # learning rate
 
 digits = load_digits()
 n_classes = len(digits.target_names)
 x_train, x_test, y_train, y_test = train_test_split(
-    digits.data.astype(np.float32) / 16.0,  # 8x8 pixels of 0..16, as rows of 64 in 0..1
-    np.eye(n_classes, dtype=np.float32)[digits.target],  # one-hot labels
-    test_size=0.2,
-    random_state=0,
-)
+    digits.data.astype(np.float32) / 16.0,                      # 8x8 pixels of 0..16, as rows of 64 in 0..1
+    np.eye(n_classes, dtype=np.float32)[digits.target],         # one-hot labels
+    test_size=0.2, random_state=0)
 N, D = x_train.shape
 
 batch_rows = np.random.RandomState(SEED)
@@ -49,15 +47,15 @@ tf.set_random_seed(SEED)
 x = tf.placeholder(tf.float32, shape=(B, D))
 y = tf.placeholder(tf.float32, shape=(B, n_classes))
 alpha = tf.placeholder(tf.float32, shape=())
-w1 = tf.Variable(tf.truncated_normal((D, H), stddev=0.1))
+w1 = tf.Variable(tf.truncated_normal((D, H), stddev = 0.1))
 b1 = tf.Variable(tf.constant(0.0, shape=[H]))
-w2 = tf.Variable(tf.truncated_normal((H, n_classes), stddev=0.1))
+w2 = tf.Variable(tf.truncated_normal((H, n_classes), stddev = 0.1))
 b2 = tf.Variable(tf.constant(0.0, shape=[n_classes]))
 
 h = tf.maximum(tf.matmul(x, w1) + b1, 0.0)
 y_pred = tf.sigmoid(tf.matmul(h, w2) + b2)
 diff = y_pred - y
-loss = tf.reduce_mean(tf.reduce_sum(diff**2, axis=1))
+loss = tf.reduce_mean(tf.reduce_sum(diff ** 2, axis=1))
 grad_w1, grad_b1, grad_w2, grad_b2 = tf.gradients(loss, [w1, b1, w2, b2])
 
 new_w1 = w1.assign(w1 - alpha * grad_w1)
@@ -72,9 +70,9 @@ with tf.Session() as sess:
     J = []
     for epoch in range(E):
         J_epoch = 0.0
-        for _ in range(int(N / B)):  # number of batches to visit for 1 epoch
+        for _ in range(int(N/B)): # number of batches to visit for 1 epoch
             x_train_batch, y_train_batch = next_batch(B, x_train, y_train)
-            values = {x: x_train_batch, y: y_train_batch, alpha: A}
+            values = { x: x_train_batch, y: y_train_batch, alpha: A}
             loss_val = sess.run([loss, updates], feed_dict=values)
             J_epoch += loss_val[0]
         J.append(J_epoch)

@@ -10,7 +10,7 @@ from graphflow._graph import graph_def
 
 
 def ready():
-    sess = tf.Session(config=config)
+    sess = tf.Session()
     sess.run(tf.global_variables_initializer())
     return sess
 
@@ -328,3 +328,14 @@ def test_a_finalised_graph_runs_on():
 def test_a_target_that_is_not_there():
     with pytest.raises(tf.errors.NotFoundError, match="No session factory registered for target 'grpc://"):
         tf.Session("grpc://localhost:2222")
+
+
+def test_a_growing_graph_leaves_old_plans_alone():
+    x = tf.constant(1.0)
+    y = x * 2.0
+    sess = tf.Session()
+    sess.run(y)
+    [known] = sess._plans.values()
+    for _ in range(5):
+        assert sess.run(y + x) == 3.0 and sess.run(y) == 2.0
+    assert sess._plans[y, ()] is known and known[0].plan.simple.made == 1
