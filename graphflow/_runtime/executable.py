@@ -42,7 +42,7 @@ class Plan:
         steps = deep.call(
             partition.partition, self.ops, set(fed), self.outputs, table.row_of, effects.touches, ops=self.ops
         )
-        self.steps = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in steps]
+        self.steps = [HostStep(s) if s.is_host else CompiledStep(s) for s in steps]
         self.writes = any(step.layout.written for step in self.steps)
         self.simple = None
         if len(self.steps) == 1 and not self.steps[0].is_host and not self.steps[0].island.static_inputs:
@@ -76,7 +76,7 @@ class Plan:
         bodies.reconsider(request)
         island = step.island
         islands = partition.partition(island.ops, set(island.inputs), island.outputs, table.row_of, effects.touches)
-        made = [HostStep(s) if s.is_host else CompiledStep(s, self.ops) for s in islands]
+        made = [HostStep(s) if s.is_host else CompiledStep(s) for s in islands]
         self.simple = None
         self.steps = [new for old in self.steps for new in (made if old is step else (old,))]
         return made
@@ -235,19 +235,13 @@ class _HostState(dict):
         value = self.store.get(key)
         return default if value is None else (value if _is_opaque(value) else np.asarray(value))
 
-    def __contains__(self, key):
-        return dict.__contains__(self, key)
-
-    def has(self, key):
-        return dict.__contains__(self, key) or self.store.get(key) is not None
-
 
 class CompiledStep:
     """An island and its compiled variants, one for each combination of shapes, static values and present variables."""
 
     is_host = False
 
-    def __init__(self, island, ops):
+    def __init__(self, island):
         self.island = island
         self.layout = program.layout(island)
         self.keys = self.layout.written + self.layout.reading
