@@ -120,14 +120,13 @@ def _neighbours(chains):
 def _order(rows, chains):
     """Orders each row by the mean place of its neighbours, down and up in turns: fewer crossings."""
     above, below = _neighbours(chains)
+    place = {n: i / len(row) for row in rows for i, n in enumerate(row)}
     for sweep in range(_SWEEPS):
         near = above if sweep % 2 == 0 else below
         for row in rows if sweep % 2 == 0 else reversed(rows):
-            place = {}
-            for r in rows:
-                place.update((n, i / max(len(r), 1)) for i, n in enumerate(r))
             weight = {n: sum(place[m] for m in near[n]) / len(near[n]) if near.get(n) else place[n] for n in row}
             row.sort(key=weight.__getitem__)
+            place.update((n, i / len(row)) for i, n in enumerate(row))
 
 
 def _positions(rows, chains, width_of):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow import viz
 
 
 def resident():
@@ -103,6 +104,14 @@ def test_a_chain_of_5000_runs():
 
 def test_a_chain_of_1000_runs_in_a_small_thread():
     in_small_thread(run_chain, 1000)
+
+
+def test_pictures_of_a_long_chain():
+    chain(5000)
+    start = time.process_time()
+    dot, svg = viz.to_dot(tf.get_default_graph()), viz.to_svg(tf.get_default_graph())
+    assert time.process_time() - start < 10
+    assert "Sin_4999" in dot and "Sin_4999" in svg and svg.rstrip().endswith("</svg>")
 
 
 @needs_statm
