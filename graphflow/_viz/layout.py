@@ -9,6 +9,7 @@ import dataclasses
 
 _GAP_X, _GAP_Y, _STATION = 26, 46, 10
 _SWEEPS = 8
+_STATIONS = 8  # how many stations a box may have, on average
 
 
 @dataclasses.dataclass
@@ -95,25 +96,32 @@ def _layers(n, edges):
 
 
 def _rows(n, layer, edges):
-    """Rows of nodes (boxes are ints, stations tuples), and each edge as a chain of nodes."""
+    """Rows of nodes (boxes are ints, stations tuples), and each edge as a chain of nodes.
+
+    The edges that leave one box share its stations, as one trunk. Edges too long for the budget go straight, without any.
+    """
     rows = [[] for _ in range(max(layer, default=-1) + 1)]
     for i in range(n):
         rows[layer[i]].append(i)
-    chains = {}
-    for a, b in edges:
-        stations = [(a, b, r) for r in range(layer[a] + 1, layer[b])]
-        for station in stations:
-            rows[station[2]].append(station)
-        chains[a, b] = [a, *stations, b]
+    reach, chains, left = [layer[i] + 1 for i in range(n)], {}, _STATIONS * (n + 100)
+    for a, b in sorted(edges, key=lambda edge: layer[edge[1]] - layer[edge[0]]):
+        new = [(a, r) for r in range(reach[a], layer[b])]
+        if len(new) > left:
+            chains[a, b] = [a, b]
+            continue
+        left -= len(new)
+        for station in new:
+            rows[station[1]].append(station)
+        reach[a] = max(reach[a], layer[b])
+        chains[a, b] = [a, *((a, r) for r in range(layer[a] + 1, layer[b])), b]
     return rows, chains
 
 
 def _neighbours(chains):
     above, below = {}, {}
-    for chain in chains.values():
-        for a, b in zip(chain, chain[1:]):
-            below.setdefault(a, []).append(b)
-            above.setdefault(b, []).append(a)
+    for a, b in dict.fromkeys(pair for chain in chains.values() for pair in zip(chain, chain[1:])):
+        below.setdefault(a, []).append(b)
+        above.setdefault(b, []).append(a)
     return above, below
 
 
