@@ -30,6 +30,7 @@ class Case:
     rtol: typing.Optional[float] = None
     atol: typing.Optional[float] = None
     is_script: bool = False
+    is_keras: bool = False
 
 
 def _register(build, name, **fields):
@@ -68,6 +69,14 @@ def script(name=None, graph=False, **fields):
     and `atol` as in `case`.
     """
     return lambda run: _register(run, name, graph=graph, is_script=True, **fields)
+
+
+def keras_script(name=None, **fields):
+    """Registers `f(keras)`, a script that gets the Keras package, after `clear_session` and with seeds set.
+
+    `keras.backend.tf` is the TensorFlow below it. `raises`, `rtol` and `atol` as in `case`.
+    """
+    return lambda run: _register(run, name, graph=False, is_script=True, is_keras=True, **fields)
 
 
 def modules():
