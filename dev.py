@@ -23,7 +23,7 @@ JOBS = {
     "recap": [["examples/recap.py"]],
     "test": [["-m", "pytest", "-n", "auto", "--maxprocesses", "8"]],
     "check": [["-m", "ruff", "check", "."], ["-m", "mypy"]],
-    "bench": [["benchmarks/run.py"]],
+    "bench": [["-m", "benchmarks.run"], ["-m", "benchmarks.processes"]],
 }
 
 
@@ -48,6 +48,7 @@ def install():
     run([sys.executable, "-m", "venv", VENV])
     say("installing graphflow and what it needs into it (the first time takes a few minutes)")
     run([PYTHON, "-m", "pip", "install", "--progress-bar", "off", "-e", ".[test,examples,lint]"])
+    run([PYTHON, "-m", "compileall", "-q", "graphflow", "graphflow_keras"])  # where byte code is not written on import
     STAMP.write_text(wanted)
 
 
