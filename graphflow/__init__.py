@@ -5,6 +5,7 @@ from graphflow import compat as compat
 from graphflow import debugging as debugging
 from graphflow import errors as errors
 from graphflow import initializers as initializers
+from graphflow import layers as layers
 from graphflow import linalg as linalg
 from graphflow import manip as manip
 from graphflow import math as math
