@@ -26,7 +26,7 @@ class SparseTensor(tensor.TensorLike):
         with build.name_scope(None, "SparseTensor", [indices, values, dense_shape]):
             self._indices = build.convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
             self._values = build.convert_to_tensor(values, name="values")
-            self._dense_shape = build.convert_to_tensor(dense_shape, name="shape", dtype=dtypes.int64)
+            self._dense_shape = build.convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
         positions = self._indices.shape.with_rank(2)
         rank = self._dense_shape.shape.with_rank(1)
         shapes.merge(positions._dims and positions._dims[:1], self._values.shape.with_rank(1)._dims)

@@ -13,6 +13,7 @@ from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import array, initializers, reduce, variable, variable_scope, variables
 
+ZEROS = initializers.Zeros()  # where a bias starts
 _NAMES_MADE = "_layer_names"  # attribute of a graph: class name -> how many layers were named after it
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from graphflow._core import shapes
 from graphflow._graph import build
 from graphflow._layers import base
-from graphflow._ops import array, control_flow, initializers, matmul, nn
+from graphflow._ops import array, control_flow, matmul, nn
 
 
 class Dense(base.Layer):
@@ -24,7 +24,7 @@ class Dense(base.Layer):
     """
 
     def __init__(
-        self, units, activation=None, use_bias=True, kernel_initializer=None, bias_initializer=initializers.Zeros(),
+        self, units, activation=None, use_bias=True, kernel_initializer=None, bias_initializer=base.ZEROS,
         kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None,
         bias_constraint=None, trainable=True, name=None, **kwargs,
     ):  # fmt: skip
@@ -132,7 +132,7 @@ class Flatten(base.Layer):
 
 
 def dense(
-    inputs, units, activation=None, use_bias=True, kernel_initializer=None, bias_initializer=initializers.Zeros(),
+    inputs, units, activation=None, use_bias=True, kernel_initializer=None, bias_initializer=base.ZEROS,
     kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None,
     trainable=True, name=None, reuse=None,
 ):  # fmt: skip

@@ -11,7 +11,7 @@ import operator
 import numpy as np
 
 from graphflow._core import dtypes, shapes
-from graphflow._graph import build, op_def, static_value, tensor
+from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
 from graphflow._ops import (
     blocks,
     choosing,
@@ -28,6 +28,7 @@ from graphflow._ops import (
 
 newaxis = None
 _FAMILY = (joining, rearrange, slicing, gather, choosing, sets, segment, diagonal, blocks, conversion)
+_SPARSE = (sparse_tensor.SparseTensor, sparse_tensor.SparseTensorValue)
 _SMALL = 1000  # zeros and ones with fewer elements are constants
 
 
@@ -186,6 +187,8 @@ def shape_internal(input, name=None, optimize=True, out_type=dtypes.int32):
     """`shape`; without `optimize` it is an operation even when the shape is known."""
     out_type = dtypes.as_dtype(out_type)
     with build.name_scope(name, "Shape", [input]) as scope:
+        if isinstance(input, _SPARSE):
+            return build.apply("Cast", input.dense_shape, DstT=out_type)
         input = build.convert_to_tensor(input)
         if optimize and known_dims(input) is not None:
             return build.constant(np.array(input._dims, out_type.as_numpy_dtype), out_type, name=scope)
@@ -215,6 +218,8 @@ def size(input, name=None, out_type=dtypes.int32):
     """The number of elements of `input`; a constant when it is known while building."""
     out_type = dtypes.as_dtype(out_type)
     with build.name_scope(name, "Size", [input]) as scope:
+        if isinstance(input, _SPARSE):
+            return build.apply("Prod", build.apply("Cast", input.dense_shape, DstT=out_type), 0, name=scope)
         input = build.convert_to_tensor(input)
         if input._dims is not None and 0 in input._dims:
             return build.constant(0, out_type, name=scope)
@@ -231,6 +236,8 @@ def rank(input, name=None):
 def rank_internal(input, name=None, optimize=True):
     """`rank`; without `optimize` it is an operation even when the rank is known."""
     with build.name_scope(name, "Rank", [input]) as scope:
+        if isinstance(input, _SPARSE):
+            return build.apply("Size", input.dense_shape, name=scope)
         input = build.convert_to_tensor(input)
         if optimize and input._dims is not None:
             return build.constant(len(input._dims), dtypes.int32, name=scope)
