@@ -7,7 +7,7 @@ import dataclasses
 import difflib
 import types
 
-from graphflow._launcher import imports
+from graphflow._launcher import imports, source
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -19,14 +19,17 @@ class Missing:
     hint: str = ""
 
 
-def check(source, filename="<script>"):
+def check(text, filename="<script>", names=None):
     """The missing names of a script's text, by line.
+
+    Args:
+        names: local name -> dotted TensorFlow path, of the cells before; this text's imports are added.
 
     Raises:
         SyntaxError: the text is not Python 3.
     """
-    tree = ast.parse(source, filename)
-    names = {}  # local name -> dotted TensorFlow path
+    tree = ast.parse(text, filename)
+    names = {} if names is None else names
     missing = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -102,11 +105,16 @@ def _shortest(missing):
 
 
 def report(path):
-    """Prints what the script at `path` lacks; returns how many names that are."""
-    with open(path, encoding="utf-8") as file:
-        found = check(file.read(), path)
-    for item in found:
-        print(f"{path}:{item.line}: {item.name} is not in graphflow" + (f" ({item.hint})" if item.hint else ""))
-    distinct = len({m.name for m in found})
-    print(f"{path}: {'nothing is missing' if not found else f'{distinct} names are missing'}")
-    return distinct
+    """Prints what the script or notebook at `path` lacks; returns how many names that are."""
+    pieces = source.read(path)
+    if source.is_python2(pieces):
+        pieces = source.to_python3(pieces)
+    names, lacking = {}, set()
+    for piece in pieces:
+        for item in check(piece.text, piece.name, names):
+            lacking.add(item.name)
+            print(
+                f"{piece.name}:{item.line}: {item.name} is not in graphflow" + (f" ({item.hint})" if item.hint else "")
+            )
+    print(f"{path}: {'nothing is missing' if not lacking else f'{len(lacking)} names are missing'}")
+    return len(lacking)

@@ -1,4 +1,4 @@
-"""While a script runs, `import tensorflow` and its submodules mean graphflow.
+"""While a script runs, `import tensorflow` and its submodules mean graphflow, `import keras` graphflow_keras.
 
 Scripts reach into TensorFlow by many paths; the table maps those that are not simply `tensorflow.x` -> `graphflow.x`.
 """
@@ -13,9 +13,10 @@ import sys
 import types
 
 import graphflow
+from graphflow._launcher import aliases
 
 VERSION = "1.15.5"  # what scripts are told: the TensorFlow whose behaviour they get
-ROOTS = {"tensorflow": "graphflow", "tensorflow_core": "graphflow"}
+ROOTS = {"tensorflow": "", "tensorflow_core": "", "keras": "keras"}  # package -> where it lies under graphflow
 _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its contents are under graphflow, '' for the top
     ("compat.v1", ""),
     ("_api.v1", ""),
@@ -24,6 +25,8 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.framework.tensor_shape", "_core.shapes"),
     ("python.framework.dtypes", "_core.dtypes"),
     ("python.framework", ""),
+    ("python.keras", "keras"),
+    ("contrib.keras", "keras"),
     ("python.ops.nn_ops", "nn"),
     ("python.ops.nn", "nn"),
     ("python.ops.losses", "losses"),
@@ -46,7 +49,9 @@ _RENAMED = {  # names of TensorFlow before 1.0 that its scripts still say
 
 def graphflow_name(name):
     """The dotted path under graphflow for a module name such as `tensorflow.python.ops.nn`, '' for the top."""
-    rest = name.partition(".")[2]
+    root, _, rest = name.partition(".")
+    if ROOTS[root]:
+        return f"{ROOTS[root]}.{rest}".rstrip(".")
     for prefix, target in _MOVED:
         if rest == prefix or rest.startswith(prefix + "."):
             return ".".join(part for part in (target, rest[len(prefix) + 1 :]) if part)
@@ -113,8 +118,15 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers imports of `tensorflow` and what lies below it."""
 
     def find_spec(self, fullname, path=None, _=None):
-        if fullname.partition(".")[0] not in ROOTS or target(fullname) is None:
+        if fullname.partition(".")[0] not in ROOTS:
             return None
+        stands_for = target(fullname)
+        if stands_for is None:
+            return None
+        if fullname == "keras":
+            print("Using TensorFlow backend.", file=sys.stderr)
+        if isinstance(stands_for, types.ModuleType) and stands_for.__name__.partition(".")[0] == "graphflow_keras":
+            return importlib.machinery.ModuleSpec(fullname, aliases.ModuleLoader(stands_for))
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec):
@@ -134,5 +146,7 @@ def install():
 def remove(finder):
     """Undoes `install`."""
     sys.meta_path.remove(finder)
-    for name in [n for n in sys.modules if n.partition(".")[0] in ROOTS and isinstance(sys.modules[n], Facade)]:
-        del sys.modules[name]
+    for name, module in list(sys.modules.items()):
+        ours = isinstance(module, Facade) or getattr(module, "__name__", "").partition(".")[0] == "graphflow_keras"
+        if ours and name.partition(".")[0] in ROOTS:
+            del sys.modules[name]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import sys
 
-from graphflow._launcher import check, imports
+from graphflow._launcher import check, imports, python2, source, surroundings
 
-USAGE = """usage: python -m graphflow script.py [arguments of the script]
-       python -m graphflow -m module [arguments]
+USAGE = """usage: python -m graphflow [--plain] script.py [arguments of the script]
+       python -m graphflow [--plain] notebook.ipynb
+       python -m graphflow [--plain] -m module [arguments]
        python -m graphflow --check script.py ...
 
-Runs a TensorFlow 1 script unmodified: `tensorflow` means graphflow in it.
+Runs a TensorFlow 1 script or notebook unmodified: `tensorflow` and `keras` mean graphflow in it. Names that NumPy, SciPy and others
+had then are supplied while it runs, and Python 2 is converted, in memory; --plain does neither.
 --check only reads the scripts, and lists what they need that graphflow lacks, with line numbers."""
 
 
@@ -23,8 +26,10 @@ def main(argv):
         return 0 if argv else 2
     if argv[0] == "--check":
         return _check(argv[1:])
-    as_module = argv[0] == "-m"
-    rest = argv[1:] if as_module else argv
+    plain = argv[0] == "--plain"
+    rest = argv[1:] if plain else argv
+    as_module = rest[:1] == ["-m"]
+    rest = rest[1:] if as_module else rest
     if not rest:
         print(USAGE, file=sys.stderr)
         return 2
@@ -32,23 +37,33 @@ def main(argv):
         print(f"graphflow: there is no file {rest[0]}", file=sys.stderr)
         return 2
     finder = imports.install()
-    before = list(sys.argv), list(sys.path)
+    before = list(sys.argv), list(sys.path), sys.modules["__main__"]
     try:
-        _run(rest, as_module)
+        with contextlib.nullcontext() if plain else surroundings.Supplied():
+            _run(rest, as_module, plain)
     finally:
-        sys.argv, sys.path[:] = before
+        sys.argv, sys.path[:], sys.modules["__main__"] = before
         imports.remove(finder)
     return 0
 
 
-def _run(rest, as_module):
+def _run(rest, as_module, plain):
     sys.argv = list(rest)
     if as_module:
         sys.path.insert(0, os.getcwd())
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
-    else:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(rest[0])))
-        runpy.run_path(rest[0], run_name="__main__")
+        return
+    path = rest[0]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    pieces = source.read(path)
+    old = not plain and source.is_python2(pieces)
+    if old:
+        print(f"graphflow: {path} is Python 2; running it converted to Python 3", file=sys.stderr)
+        pieces = source.to_python3(pieces)
+    names = {source.SHOW: source.show, python2.DIVIDE: python2.divide}
+    sys.modules["__main__"] = module = source.main_module(path, names)
+    for piece in pieces:
+        exec(source.compiled(piece, classic_division=old), module.__dict__)
 
 
 def _check(paths):
@@ -62,7 +77,7 @@ def _check(paths):
         except SyntaxError as err:
             print(f"{path}:{err.lineno}: not Python 3: {err.msg}")
             missing += 1
-        except (OSError, UnicodeDecodeError) as err:
+        except (OSError, ValueError) as err:
             print(f"{path}: cannot be read: {err}")
             missing += 1
     return 1 if missing else 0

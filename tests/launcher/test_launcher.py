@@ -1,5 +1,6 @@
 """`python -m graphflow`: scripts that say `tensorflow` run, and what they lack is told before."""
 
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -69,9 +70,12 @@ def test_check_does_not_run_the_script(tmp_path):
     )
 
 
-def test_python_2_is_told(tmp_path):
-    (tmp_path / "old.py").write_text("print 'hello'\n")
-    assert "old.py:1: not Python 3" in launch("--check", "old.py", cwd=tmp_path).stdout
+def test_text_that_is_no_python_is_told(tmp_path):
+    (tmp_path / "old.py").write_text("print 'hello'\n((\n")
+    assert (
+        "old.py:" in (told := launch("--check", "old.py", cwd=tmp_path).stdout)
+        and "neither Python 3 nor Python 2" in told
+    )
 
 
 def test_tensorflow_is_given_back_afterwards():
@@ -87,3 +91,83 @@ def test_names_from_before_1_0(tmp_path):
     )
     assert launch("old.py", cwd=tmp_path).stdout == "[3 6] ()\n"
     assert check.check("import tensorflow as tf\ntf.mul\ntf.concat_v2\n") == []
+
+
+KERAS_SCRIPT = """
+import sys
+import tensorflow as tf
+import keras
+import keras.backend.tensorflow_backend as KTF
+from keras import backend as K
+from keras.engine.topology import Layer
+from keras.layers import Dense, Input
+from keras.layers.core import Dropout
+from keras.models import Model, Sequential
+from keras.utils.np_utils import to_categorical
+from tensorflow import keras as keras_of_tf
+from tensorflow.keras import layers
+from tensorflow.keras.layers import Dense as DenseOfTF
+from tensorflow.python.keras.layers.core import Dense as DenseInside
+from tensorflow.python.keras.engine import base_layer
+import graphflow_keras
+
+assert keras is tf.keras is keras_of_tf is graphflow_keras
+assert Dense is DenseOfTF is DenseInside is tf.keras.layers.Dense is graphflow_keras.layers.Dense
+assert layers is keras.layers is sys.modules["keras.layers"] and base_layer.Layer is Layer is tf.keras.layers.Layer
+assert K.backend() == "tensorflow" and K.tf.Session is tf.Session and KTF.get_session is K.get_session
+assert Model is tf.keras.Model and Sequential is tf.keras.Sequential and Input is tf.keras.Input
+assert tf.keras.__version__ == "2.2.4" and tf.keras.utils.to_categorical is to_categorical
+assert keras.layers.__spec__.name == keras.layers.__name__ == "graphflow_keras.layers"
+assert tf.keras.backend is K and tf.keras.optimizers.SGD and tf.keras.datasets.mnist and tf.keras.callbacks.EarlyStopping
+model = Sequential([Dense(2, input_shape=(3,)), Dropout(0.5)])
+print(model.output_shape)
+try:
+    import keras.no_such_part
+except ImportError as err:
+    print(err)
+"""
+
+
+def test_keras_means_graphflow_keras_by_all_its_names(tmp_path):
+    (tmp_path / "k.py").write_text(KERAS_SCRIPT)
+    done = launch("k.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "(None, 2)\nNo module named 'keras.no_such_part'\n"
+    assert done.stderr == "Using TensorFlow backend.\n"
+
+
+def test_what_is_missing_of_keras_is_listed():
+    source = "from keras.layers import Dense, Dence\nimport tensorflow as tf\ntf.keras.layers.LSTM(2)\ntf.keras.layers.LTSM\n"
+    found = check.check(source)
+    assert [(m.line, m.name) for m in found] == [(1, "keras.layers.Dence"), (4, "tensorflow.keras.layers.LTSM")]
+    assert "Dense" in found[0].hint and "LSTM" in found[1].hint
+
+
+def test_graphflow_keras_is_loaded_when_asked_for_and_only_once():
+    code = """
+import sys
+import graphflow as tf
+assert not [name for name in sys.modules if "keras" in name]
+assert "keras" in dir(tf)
+from graphflow.keras.layers import Dense
+from graphflow.keras import backend as K
+import graphflow.keras.utils.np_utils as utils
+import graphflow_keras
+assert tf.keras is graphflow_keras and Dense is graphflow_keras.layers.Dense and K is graphflow_keras.backend
+assert utils.__name__ == "graphflow_keras.utils.np_utils"
+try:
+    import graphflow.keras.layers.core.nothing
+except ModuleNotFoundError as err:
+    print(err)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("No module named 'graphflow.keras.layers.core.nothing'")
+
+
+def test_keras_is_given_back_afterwards():
+    finder = imports.install()
+    layers = importlib.import_module("keras.layers")
+    imports.remove(finder)
+    assert layers.__name__ == "graphflow_keras.layers"
+    assert not {"keras", "keras.layers"} & set(sys.modules)

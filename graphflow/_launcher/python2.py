@@ -1,0 +1,88 @@
+"""Python 2 scripts: their text as Python 3, and their `/`, which cuts whole numbers.
+
+The conversion is lib2to3's, which Python has up to 3.12, or fissix's, its kept-up successor.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import numbers
+import warnings
+
+import numpy as np
+
+DIVIDE = "__classic_division__"  # the name under which converted code finds `divide`
+_FIXERS = (  # of lib2to3; those left out only change style
+    "basestring dict except exec execfile exitfunc filter funcattrs future getcwdu has_key imports imports2 input intern "
+    "isinstance itertools itertools_imports long map metaclass methodattrs ne next nonzero numliterals operator paren print raise "
+    "raw_input reduce reload renames repr standarderror sys_exc throw tuple_params types unicode urllib ws_comma xrange "
+    "xreadlines zip"
+).split()
+_HOW = "this is Python 2, and Python 3.13 has no lib2to3 to convert it: pip install fissix"
+
+
+def divide(a, b):
+    """`a / b` as Python 2 has it: whole numbers give a whole number, rounded down."""
+    return a // b if _is_whole(a) and _is_whole(b) else a / b
+
+
+def _is_whole(x):
+    if isinstance(x, np.ndarray | np.generic):
+        return x.dtype.kind in "iub"
+    return isinstance(x, numbers.Integral)
+
+
+def to_python3(text, filename):
+    """Python 2 text as Python 3 text, line for line.
+
+    Raises:
+        SyntaxError: it is not Python 2 either, or there is nothing here to convert it.
+    """
+    tool, errors = _tool(filename)
+    try:
+        return str(tool.refactor_string(text.expandtabs(8).rstrip() + "\n", filename))
+    except errors as err:
+        line, _ = err.context[1] if hasattr(err, "context") else err.args[1]
+        raise SyntaxError(f"neither Python 3 nor Python 2: {err}", (filename, line, None, None)) from None
+
+
+def _tool(filename):
+    for package in ("fissix", "lib2to3"):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                refactor = importlib.import_module(package + ".refactor")
+                parse = importlib.import_module(package + ".pgen2.parse")
+                tokens = importlib.import_module(package + ".pgen2.tokenize")
+                tool = refactor.RefactoringTool([f"{package}.fixes.fix_{name}" for name in _FIXERS])
+                return tool, (parse.ParseError, tokens.TokenError)
+        except ModuleNotFoundError:
+            continue
+    raise SyntaxError(_HOW, (filename, 1, None, None))
+
+
+def with_classic_division(tree):
+    """A syntax tree whose `/` call `divide`, unless the text asks for true division itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            if any(alias.name == "division" for alias in node.names):
+                return tree
+    return ast.fix_missing_locations(_Divisions().visit(tree))
+
+
+class _Divisions(ast.NodeTransformer):
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        return _call(node.left, node.right, node) if isinstance(node.op, ast.Div) else node
+
+    def visit_AugAssign(self, node):
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div) or not isinstance(node.target, ast.Name):
+            return node
+        read = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        return ast.copy_location(ast.Assign([node.target], _call(read, node.value, node)), node)
+
+
+def _call(left, right, at):
+    return ast.copy_location(ast.Call(ast.Name(DIVIDE, ast.Load()), [left, right], []), at)
