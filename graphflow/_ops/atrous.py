@@ -157,10 +157,15 @@ def convolution(
     strides = windows.per_axis(strides, n, channels, "strides")
     rates = windows.per_axis(dilation_rate, n, channels, "dilations")
     with build.name_scope(name, "convolution", [input, filter]) as scope:
-        if all(r == 1 for r in rates):
-            return _plain(n, input, filter, strides, padding, data_format, rates, scope)
-        inner = slice(2, None) if first else slice(1, -1)
-        return _dilated(n, input, filter, list(strides)[inner], padding, data_format, list(rates)[inner], scope)
+        return convolve(n, input, filter, strides, padding, data_format, rates, scope)
+
+
+def convolve(n, input, filter, strides, padding, data_format, rates, name=None):
+    """A convolution over n axes, with strides and rates for all n + 2, that opens no scope of its own."""
+    if all(r == 1 for r in rates):
+        return _plain(n, input, filter, strides, padding, data_format, rates, name)
+    inner = slice(2, None) if data_format is not None and data_format.startswith("NC") else slice(1, -1)
+    return _dilated(n, input, filter, list(strides)[inner], padding, data_format, list(rates)[inner], name)
 
 
 def _rank(value):
