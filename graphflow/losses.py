@@ -1,0 +1,19 @@
+"""`tf.losses`: losses, and the collections that keep them."""
+
+from graphflow._layers.losses import Reduction as Reduction
+from graphflow._layers.losses import absolute_difference as absolute_difference
+from graphflow._layers.losses import add_loss as add_loss
+from graphflow._layers.losses import compute_weighted_loss as compute_weighted_loss
+from graphflow._layers.losses import cosine_distance as cosine_distance
+from graphflow._layers.losses import get_losses as get_losses
+from graphflow._layers.losses import get_regularization_loss as get_regularization_loss
+from graphflow._layers.losses import get_regularization_losses as get_regularization_losses
+from graphflow._layers.losses import get_total_loss as get_total_loss
+from graphflow._layers.losses import hinge_loss as hinge_loss
+from graphflow._layers.losses import huber_loss as huber_loss
+from graphflow._layers.losses import log_loss as log_loss
+from graphflow._layers.losses import mean_pairwise_squared_error as mean_pairwise_squared_error
+from graphflow._layers.losses import mean_squared_error as mean_squared_error
+from graphflow._layers.losses import sigmoid_cross_entropy as sigmoid_cross_entropy
+from graphflow._layers.losses import softmax_cross_entropy as softmax_cross_entropy
+from graphflow._layers.losses import sparse_softmax_cross_entropy as sparse_softmax_cross_entropy
