@@ -1,12 +1,16 @@
 """TensorFlow 1's graphs and sessions, compiled by XLA: `import graphflow as tf`."""
 
+import importlib as _importlib
+
 from graphflow import bitwise as bitwise
 from graphflow import compat as compat
 from graphflow import debugging as debugging
 from graphflow import errors as errors
+from graphflow import gfile as gfile
 from graphflow import initializers as initializers
 from graphflow import layers as layers
 from graphflow import linalg as linalg
+from graphflow import losses as losses
 from graphflow import manip as manip
 from graphflow import math as math
 from graphflow import nest as nest
@@ -14,8 +18,10 @@ from graphflow import nn as nn
 from graphflow import random as random
 from graphflow import raw_ops as raw_ops
 from graphflow import signal as signal
+from graphflow import sparse as sparse
 from graphflow import spectral as spectral
 from graphflow import strings as strings
+from graphflow import summary as summary
 from graphflow import train as train
 from graphflow._autodiff.custom_gradient import custom_gradient as custom_gradient
 from graphflow._autodiff.custom_gradient import grad_pass_through as grad_pass_through
@@ -343,6 +349,31 @@ from graphflow._ops.sets import unique_with_counts as unique_with_counts
 from graphflow._ops.sets import unravel_index as unravel_index
 from graphflow._ops.slicing import slice as slice
 from graphflow._ops.slicing import strided_slice as strided_slice
+from graphflow._ops.sparse import convert_to_tensor_or_sparse_tensor as convert_to_tensor_or_sparse_tensor
+from graphflow._ops.sparse import sparse_concat as sparse_concat
+from graphflow._ops.sparse import sparse_fill_empty_rows as sparse_fill_empty_rows
+from graphflow._ops.sparse import sparse_mask as sparse_mask
+from graphflow._ops.sparse import sparse_merge as sparse_merge
+from graphflow._ops.sparse import sparse_placeholder as sparse_placeholder
+from graphflow._ops.sparse import sparse_reorder as sparse_reorder
+from graphflow._ops.sparse import sparse_reset_shape as sparse_reset_shape
+from graphflow._ops.sparse import sparse_reshape as sparse_reshape
+from graphflow._ops.sparse import sparse_retain as sparse_retain
+from graphflow._ops.sparse import sparse_slice as sparse_slice
+from graphflow._ops.sparse import sparse_split as sparse_split
+from graphflow._ops.sparse import sparse_tensor_to_dense as sparse_tensor_to_dense
+from graphflow._ops.sparse import sparse_to_dense as sparse_to_dense
+from graphflow._ops.sparse import sparse_to_indicator as sparse_to_indicator
+from graphflow._ops.sparse import sparse_transpose as sparse_transpose
+from graphflow._ops.sparse_math import sparse_add as sparse_add
+from graphflow._ops.sparse_math import sparse_maximum as sparse_maximum
+from graphflow._ops.sparse_math import sparse_minimum as sparse_minimum
+from graphflow._ops.sparse_math import sparse_reduce_max as sparse_reduce_max
+from graphflow._ops.sparse_math import sparse_reduce_max_sparse as sparse_reduce_max_sparse
+from graphflow._ops.sparse_math import sparse_reduce_sum as sparse_reduce_sum
+from graphflow._ops.sparse_math import sparse_reduce_sum_sparse as sparse_reduce_sum_sparse
+from graphflow._ops.sparse_math import sparse_softmax as sparse_softmax
+from graphflow._ops.sparse_math import sparse_tensor_dense_matmul as sparse_tensor_dense_matmul
 from graphflow._ops.special import atan2 as atan2
 from graphflow._ops.special import betainc as betainc
 from graphflow._ops.special import digamma as digamma
@@ -465,13 +496,19 @@ _MESSAGES = frozenset(
     """AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto LogMessage MetaGraphDef NameAttrList NodeDef
     OptimizerOptions RunMetadata RunOptions SessionLog Summary SummaryMetadata TensorInfo""".split()
 )
+# Modules that are loaded when first asked for: most programs need few of them.
+_LATER = frozenset(
+    """app examples flags graph_util io keras logging python_io resource_loader saved_model sysconfig test version""".split()
+)
 
 
 def __getattr__(name):
     if name in _MESSAGES:
         return getattr(_protos, name)
+    if name in _LATER:
+        return _importlib.import_module("graphflow." + name)
     raise AttributeError(f"module 'graphflow' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *_MESSAGES})
+    return sorted({*globals(), *_MESSAGES, *_LATER})

@@ -1,6 +1,13 @@
 """Neural networks: activations, convolutions, pooling, normalisation, losses, embeddings."""
 
+from graphflow import rnn_cell as rnn_cell
 from graphflow._autodiff.swish import swish as swish
+from graphflow._layers.dynamic_rnn import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn
+from graphflow._layers.dynamic_rnn import dynamic_rnn as dynamic_rnn
+from graphflow._layers.dynamic_rnn import raw_rnn as raw_rnn
+from graphflow._layers.rnn import static_bidirectional_rnn as static_bidirectional_rnn
+from graphflow._layers.rnn import static_rnn as static_rnn
+from graphflow._layers.rnn import static_state_saving_rnn as static_state_saving_rnn
 from graphflow._ops.atrous import atrous_conv2d as atrous_conv2d
 from graphflow._ops.atrous import convolution as convolution
 from graphflow._ops.atrous import depthwise_conv2d as depthwise_conv2d
@@ -41,6 +48,8 @@ from graphflow._ops.cross_entropy import (
 )
 from graphflow._ops.cross_entropy import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
 from graphflow._ops.embedding import embedding_lookup as embedding_lookup
+from graphflow._ops.embedding_sparse import embedding_lookup_sparse as embedding_lookup_sparse
+from graphflow._ops.embedding_sparse import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
 from graphflow._ops.linalg import l2_normalize as l2_normalize
 from graphflow._ops.morphology import dilation2d as dilation2d
 from graphflow._ops.morphology import erosion2d as erosion2d

@@ -3,6 +3,7 @@
 import os
 
 from graphflow._viz.dot import to_dot as to_dot
+from graphflow._viz.layout import place as place_boxes
 from graphflow._viz.svg import to_svg as to_svg
 
 

@@ -9,6 +9,7 @@ import pytest
 # earlier run, so a test cannot pass on an old program.
 _cache = tempfile.TemporaryDirectory(prefix="graphflow-tests-")
 os.environ["XDG_CACHE_HOME"] = _cache.name
+os.environ["KERAS_HOME"] = os.path.join(_cache.name, "keras")  # nor the user's settings of Keras
 os.environ["MPLBACKEND"] = "Agg"
 
 import graphflow  # noqa: E402  (the cache folder has to be named first)

@@ -126,7 +126,7 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
         ]
         xs = [_source(x, i) for i, x in enumerate(xs)]
         stops = {build.convert_to_tensor(s) for s in stop_gradients}
-        walk = _Walk(graph, xs, stops, scope, colocate_gradients_with_ops, gate_gradients)
+        walk = Walk(graph, xs, stops, scope, colocate_gradients_with_ops, gate_gradients)
         for i, (y, grad) in enumerate(zip(ys, grad_ys)):
             walk.arrive(y, _initial(y, grad, i))
         walk.run(ys)
@@ -175,12 +175,13 @@ def _refuse(y):
     raise TypeError(f"Gradients of non-float tensors must set grad_ys (y.dtype = {y.dtype!r})")
 
 
-class _Walk:
+class Walk:
     """The reverse walk: gradients that have arrived at each tensor, and the operations still to be passed."""
 
-    def __init__(self, graph, xs, stops, scope, colocate, gate):
+    def __init__(self, graph, xs, stops, scope, colocate=False, gate=False):
         self.graph = graph
         self.xs = [_canonical(x) for x in xs]
+        self.goals = set(self.xs)
         self.stops = {_canonical(t) for t in stops}
         self.scope = scope
         self.colocate = colocate
@@ -221,7 +222,9 @@ class _Walk:
 
     def _leads_on(self, op, active):
         """Whether a gradient that has come to `op` can go on to one of the operations `active`."""
-        return any(t.op in active and t not in self.stops for t in map(_canonical, op.inputs))
+        return any(
+            t.op in active and (t not in self.stops or t in self.goals) for t in map(_canonical, op.inputs)
+        )
 
     def total(self, t):
         """What has arrived at a tensor, as one gradient, or None."""

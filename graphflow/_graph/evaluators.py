@@ -274,3 +274,11 @@ def _reverse(op, x, axis):
 @evaluator("InvertPermutation")
 def _invert(op, x):
     return np.argsort(x).astype(x.dtype)
+
+
+@evaluator("SparseReshape")
+def _sparse_reshape(op, indices, shape, new):
+    others = np.prod(new[new != -1])
+    sizes = np.where(new == -1, np.prod(shape) // np.maximum(others, 1), new)
+    places = np.ravel_multi_index(tuple(indices.T), tuple(shape))
+    return np.stack(np.unravel_index(places, tuple(sizes)), axis=1).astype(np.int64), sizes

@@ -12,6 +12,8 @@ import functools
 import pathlib
 import re
 
+import numpy as np
+
 from graphflow._core import dtypes, errors
 
 _TABLE = pathlib.Path(__file__).with_name("op_defs.txt")
@@ -81,7 +83,10 @@ def _literal(kind, text):
         return float(text)
     if kind in ("int", "bool"):
         return ast.literal_eval(text.strip())
-    return text  # func and tensor defaults do not occur in the registry
+    if kind == "tensor":
+        dtype, dims, items = _split(text.strip().removeprefix("tensor")[1:-1], ",")
+        return np.array(ast.literal_eval(items), dtypes.as_dtype(dtype).as_numpy_dtype).reshape(ast.literal_eval(dims))
+    return text  # func defaults do not occur in the registry
 
 
 def _split(text, separator):
@@ -191,6 +196,11 @@ def get(op_type):
             raise errors.NotFoundError(None, None, f"Op type not registered '{op_type}'.{hint}")
         found = REGISTRY[op_type] = OpDef(line)
     return found
+
+
+def is_known(op_type):
+    """Whether there is an operation type of that name."""
+    return op_type in REGISTRY or op_type in _lines()
 
 
 def known_types():

@@ -24,6 +24,10 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.framework.errors", "errors"),
     ("python.framework.tensor_shape", "_core.shapes"),
     ("python.framework.dtypes", "_core.dtypes"),
+    ("python.framework.graph_util_impl", "graph_util"),
+    ("python.framework.graph_util", "graph_util"),
+    ("python.framework.graph_io", "train"),
+    ("python.framework.meta_graph", "_train.saving.meta_graph"),
     ("python.framework", ""),
     ("python.keras", "keras"),
     ("contrib.keras", "keras"),
@@ -34,16 +38,32 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.ops", ""),
     ("python.training.moving_averages", "_train.moving_averages"),
     ("python.training", "train"),
+    ("python.pywrap_tensorflow", "train"),
+    ("python.saved_model", "saved_model"),
+    ("python.summary.writer", "summary"),
+    ("python.summary", "summary"),
+    ("python.tools.freeze_graph", "_train.saving.freeze_graph"),
+    ("python.lib.io.file_io", "_files.file_io"),
+    ("python.lib.io", "python_io"),
+    ("python.lib", ""),
+    ("python.tools", ""),
     ("python.client", ""),
     ("python.platform", ""),
     ("python.util", ""),
     ("python", ""),
     ("core.framework", ""),
+    ("core.protobuf", ""),
+    ("core.example", ""),
+    ("core.util", ""),
+    ("core", ""),
 )
 _RENAMED = {  # names of TensorFlow before 1.0 that its scripts still say
     "mul": "multiply", "sub": "subtract", "neg": "negative", "pack": "stack", "unpack": "unstack", "concat_v2": "concat",
     "select": "where", "batch_matmul": "matmul", "complex_abs": "abs", "inv": "reciprocal", "all_variables": "global_variables",
     "initialize_variables": "variables_initializer", "arg_max": "argmax", "arg_min": "argmin",
+    "scalar_summary": "_ops.summaries.scalar_summary", "histogram_summary": "_ops.summaries.histogram_summary",
+    "image_summary": "_ops.summaries.image_summary", "audio_summary": "_ops.summaries.audio_summary",
+    "merge_summary": "_ops.summaries.merge_summary", "merge_all_summaries": "_ops.summaries.merge_all_summaries",
 }  # fmt: skip
 
 
@@ -61,9 +81,10 @@ def graphflow_name(name):
 def find(path):
     """The object at a dotted path under graphflow, or None."""
     found = graphflow
-    for part in path.split(".") if path else []:
-        if found is graphflow and not hasattr(found, part):
-            part = _RENAMED.get(part, part)
+    parts = path.split(".") if path else []
+    if parts and not hasattr(graphflow, parts[0]):
+        parts[:1] = _RENAMED.get(parts[0], parts[0]).split(".")
+    for part in parts:
         if isinstance(found, types.ModuleType) and not hasattr(found, part):
             try:
                 importlib.import_module(f"{found.__name__}.{part}")
@@ -79,6 +100,8 @@ def find(path):
 
 def target(name):
     """What a dotted TensorFlow name stands for, or None."""
+    if name.endswith("_pb2"):
+        return graphflow._protos
     found = find(graphflow_name(name))
     if found is None and "python" in name.split("."):
         found = find(graphflow_name(name).rpartition(".")[0])  # python.ops.array_ops: its functions are at the top here
@@ -98,7 +121,7 @@ class Facade(types.ModuleType):
     def __getattr__(self, name):
         found = getattr(self.__dict__["_target"], name, None)
         if found is None and self.__dict__["_target"] is graphflow and name in _RENAMED:
-            found = getattr(graphflow, _RENAMED[name])
+            found = find(_RENAMED[name])
         if found is not None or hasattr(self.__dict__["_target"], name):
             return found
         if not name.startswith("__"):

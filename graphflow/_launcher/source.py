@@ -13,7 +13,7 @@ import types
 from graphflow._launcher import python2
 
 SHOW = "__show_result__"  # the name under which a cell's last value is shown
-_MAGIC = re.compile(r"^(\s*)([%!?]|.*\?\s*$|[\w.,\s]*=\s*[%!])")
+_MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?\??\s*$|[\w.,\s]*=\s*[%!])")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -99,6 +99,10 @@ def _fill(ctx, op, dims, value):
     return xp(value).full(tuple(sizes), value)
 
 
+def _empty(ctx, op, dims):
+    return _fill(ctx, op, dims, np.zeros((), op.attrs["dtype"].as_numpy_dtype))
+
+
 def _filled_like(name):
     def emit(ctx, op, x):
         if op.outputs[0]._dtype._kind == "s":
@@ -129,6 +133,7 @@ RULES = {
     "ExpandDims": Compiled(_expand_dims, static=(1,), folds=True),
     "Squeeze": Compiled(_squeeze, folds=True),
     "Fill": Compiled(_fill, static=(0,), folds=True),
+    "Empty": Compiled(_empty, static=(0,), folds=True),
     "ZerosLike": _filled_like("zeros_like"),
     "OnesLike": _filled_like("ones_like"),
 }

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from graphflow._core import errors
-from graphflow._lowering import bodies, effects, emit, rule, tensor_array_value
+from graphflow._lowering import bodies, effects, emit, host_bodies, rule, tensor_array_value
 
 
 def _branches_of(op):
@@ -59,7 +59,8 @@ class _Branch:
                     raise bodies.Reconsider(op, "plain", "it gives a handle")
                 written = jax.tree.map(jnp.asarray, emit.values_of(ctx.state, state))
                 self.may_fail = not isinstance(ctx.code, int)
-                return jax.tree.map(jnp.asarray, outputs), written, jnp.asarray(ctx.code, jnp.int32)
+                code = jnp.asarray(ctx.code if self.may_fail else emit.no_failure())
+                return jax.tree.map(jnp.asarray, outputs), written, code
 
         try:
             self.code, self.outputs = jax.make_jaxpr(branch, return_shape=True)()
@@ -90,7 +91,7 @@ def _make_agree(op, branches):
 
 
 def _branch_on_host(ctx, op, chosen, *values):
-    return tuple(ctx.call_graph(_branches_of(op)[_number(op, chosen)], values, ctx.wanted(op)))
+    return tuple(host_bodies.run(ctx, op, _branches_of(op)[_number(op, chosen)], values, ctx.wanted(op)))
 
 
 def _branch_row(op):
@@ -121,7 +122,7 @@ def _call(ctx, op, *values):
 
 
 def _call_on_host(ctx, op, *values):
-    return tuple(ctx.call_graph(op.attrs["f"], values, ctx.wanted(op)))
+    return tuple(host_bodies.run(ctx, op, op.attrs["f"], values, ctx.wanted(op)))
 
 
 def _call_row(op):

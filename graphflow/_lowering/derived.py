@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import emit, rule, table, tensor_array_value
+from graphflow._lowering import emit, host_bodies, rule, table, tensor_array_value
 from graphflow._ops import derived
 
 
@@ -35,8 +35,14 @@ def _derived_gradient(ctx, op, *values):
 def _cotangent(out, zero, grad):
     """The cotangent of an output, for the gradient that arrived; that of a TensorArray arrives as an array of its elements."""
     if type(out) is tensor_array_value.TensorArrayValue:
-        return zero if out.buffer is None else dataclasses.replace(zero, buffer=_conjugate(grad))
+        return zero if out.buffer is None else dataclasses.replace(zero, buffer=_conjugate(_fitted(grad, out.capacity)))
     return _conjugate(grad)
+
+
+def _fitted(grad, capacity):
+    """The gradient of an array that was grown since: the elements that this one has room for."""
+    missing = capacity - grad.shape[0]
+    return grad[:capacity] if missing <= 0 else jnp.pad(grad, [(0, missing)] + [(0, 0)] * (grad.ndim - 1))
 
 
 def _conjugate(x):
@@ -64,13 +70,15 @@ def _on_host(ctx, op, *values):
         None,
         forward,
         f"the gradient of {forward.type} '{forward.name}' is not available, because it runs on the host "
-        f"({table.row_of(forward).because}). Take what needs the host out of the loop or branch, give its values fixed "
-        "shapes, or say back_prop=False",
+        f"({table.row_of(forward).because}); give it one with tf.custom_gradient or gradient_override_map",
     )
 
 
 def _choose(op):
-    row = table.row_of(derived.forward_of(op))
+    forward = derived.forward_of(op)
+    row = table.row_of(forward)
+    if row.is_host and forward.type in emit.CALLING:
+        return rule.Host(host_bodies.pull, because="its forward operation runs there")
     if row.is_host:
         return rule.Host(_on_host, because="its forward operation runs there")
     return rule.Compiled(_derived_gradient, guards=row.guards)

@@ -46,16 +46,20 @@ class Emitter:
     Attributes:
         state: variable key -> current value; changes as operations write.
         written: keys that were written.
-        failures: (op, message, data) of the guards, by code - 1.
-        code: 0, or the number of the first guard that failed; minus the room that was needed where a loop or TensorArray
-            ran out of it. A plain 0 as long as nothing can fail.
+        failures: (op, message, error, dtypes) of the guards, by number - 1; the dtypes are those of the data inside the code.
+        data: of each guard its data, None where they cannot be fetched because it stands inside a loop or branch.
+        code: int64 `[1 + _CARRIED]`: 0, or the number of the first guard that failed; minus the room that was needed where a
+            loop or TensorArray ran out of it. Then the data of a guard inside a loop or branch, which leave it only that way.
+            A plain 0 as long as nothing can fail.
         depth: how many loop or branch bodies are open.
         with_pullback: forward operations whose derived gradient runs in the same program, each with the inputs it is for.
         differentiating: how many derivatives are being taken of what is emitted now.
         room: iterations that a differentiated loop of unknown length can keep, and elements of an array that grows.
         ranges: loop counters whose least and greatest value is known while tracing.
         consumed: the outputs that are needed of branches, loops and calls; all of those that are not in it.
-        call_graph: function(graph, values, wanted) that runs a body from the host; None inside a compiled program.
+        call_graph: function(graph, values, wanted) that runs a body from the host; None inside a compiled program. With
+            `also`, tensors of the body, and Tapes it returns (outputs, values of `also`).
+        tapes: what host operations leave for their gradients, `host_bodies.Tapes`; None where there are no such gradients.
         reads: the reads of reference variables so far, some of which must be repeated.
     """
 
@@ -73,6 +77,7 @@ class Emitter:
         self.ranges = {}
         self.consumed = {}
         self.call_graph = None
+        self.tapes = None
         self.reads = reads.Reads()
 
     # -- what rules use --------------------------------------------------------------------------------------------------
@@ -120,13 +125,11 @@ class Emitter:
                     raise error(None, op, failure_text(message, data))
             else:
                 return
-        self.failures.append((op, message, error))
-        number = len(self.failures)
-        if self.depth == 0:
-            self.data.append(tuple(jnp.asarray(d) for d in data))
-        else:
-            self.data.append(None)  # values inside a loop do not leave it
-        self.flag(jnp.where(failed, jnp.int32(number), jnp.int32(0)))
+        data = [jnp.asarray(d) for d in data]
+        carried = [] if self.depth == 0 or not _fits_in_code(data) else data
+        self.data.append(tuple(data) if self.depth == 0 else None)
+        self.failures.append((op, message, error, [d.dtype for d in carried]))
+        self.flag(jnp.where(failed, _code(len(self.failures), carried), no_failure()))
 
     def wanted(self, op):
         """The positions of the outputs of `op` that anything needs, None for all."""
@@ -144,18 +147,17 @@ class Emitter:
 
     def need_room(self, needed, room):
         """The run is repeated with more room where the int32 scalar `needed` is greater than `room`."""
-        self.flag(jnp.where(needed > room, -needed, 0))
+        self.flag(jnp.where(needed > room, _code(-needed), no_failure()))
 
     def flag(self, code):
         """Takes note of a code: the first failure counts, but where room ran out nothing else does."""
         if isinstance(code, int):
             return
-        code = code.astype(jnp.int32)
         if isinstance(self.code, int):
             self.code = code
             return
-        worst = jnp.minimum(self.code, code)
-        self.code = jnp.where(worst < 0, worst, jnp.where(self.code == 0, code, self.code))
+        before, now = self.code[0], code[0]
+        self.code = jnp.where((before == 0) | ((now < 0) & (now < before)), code, self.code)
 
     # -- the walk --------------------------------------------------------------------------------------------------------
 
@@ -306,6 +308,40 @@ def _in_place_of(before, after):
     if getattr(before, "shape", None) != after.shape or before.dtype != after.dtype:
         return jax.lax.stop_gradient(after)
     return _replaced(before, after)
+
+
+_CARRIED = 6  # numbers of a guard that leave a loop or branch with its code
+
+
+def no_failure():
+    """The code as an array as long as nothing has failed."""
+    return np.zeros(1 + _CARRIED, np.int64)
+
+
+def _code(number, data=()):
+    """A code: the number of a guard, or minus the room that is needed, and scalars as 64 bits each."""
+    bits = [_bits(d) for d in data]
+    return jnp.stack([jnp.asarray(number, jnp.int64), *bits, *[jnp.int64(0)] * (_CARRIED - len(bits))])
+
+
+def _bits(x):
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        return jax.lax.bitcast_convert_type(x.astype(jnp.float64), jnp.int64)
+    return x.astype(jnp.int64)
+
+
+def _fits_in_code(data):
+    return len(data) <= _CARRIED and all(d.ndim == 0 and not jnp.iscomplexobj(d) for d in data)
+
+
+def data_in(carried, types):
+    """The scalars of these types that a code carries behind its number; None where there are none."""
+    if not types:
+        return None
+    return [
+        (bits.view(np.float64) if jnp.issubdtype(dtype, jnp.floating) else bits).astype(dtype)
+        for bits, dtype in zip(carried, types)
+    ]
 
 
 def failure_text(message, data):

@@ -62,6 +62,17 @@ def _tensor_scatter(how):
     return Compiled(emit, folds=True, guards=True)
 
 
+def _inplace(how):
+    """Rows with the numbers `i`, which wrap around, replaced or changed; the input stays as it was."""
+
+    def emit(ctx, op, x, i, rows):
+        if i.ndim != 1 or rows.shape != (i.shape[0], *x.shape[1:]):
+            raise ValueError(f"i must be a vector of as many numbers as v has rows, and these rows like those of x {list(x.shape)}")
+        return _scattered(ctx, op, x, (i % max(x.shape[0], 1))[:, None], rows, how)
+
+    return Compiled(emit, folds=True, guards=True)
+
+
 _ON_NUMPY = {"add": np.add.at, "subtract": np.subtract.at}
 
 
@@ -105,4 +116,7 @@ RULES = {
     "TensorScatterAdd": _tensor_scatter("add"),
     "TensorScatterSub": _tensor_scatter("subtract"),
     "TensorScatterUpdate": _tensor_scatter("set"),
+    "InplaceAdd": _inplace("add"),
+    "InplaceSub": _inplace("subtract"),
+    "InplaceUpdate": _inplace("set"),
 }

@@ -8,7 +8,7 @@ import heapq
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import effects, emit, table
+from graphflow._lowering import effects, emit, table, trip_count
 
 _LARGE = 1 << 18  # bytes
 
@@ -47,7 +47,9 @@ class Program:
     Attributes:
         donated, kept: the keys of the values in its first two arguments; large constants follow those of `kept`.
         changed: the keys of the new state it returns.
-        may_fail: whether its third result is the code of a failure; then what was donated comes back as it was.
+        may_not_end: whether it holds a loop of which nothing is known that would end it.
+        may_fail: whether its third result is the code of a failure; then what was donated comes back as it was, unless
+            the caller set `undoes` to False because he keeps the old state himself.
     """
 
     def __init__(self, island, layout, present, refs, static_values, with_pullback, room):
@@ -62,11 +64,14 @@ class Program:
         self.constants = large_constants(island.ops)
         written = [k for k in layout.written if k in present]
         held = effects.written_in_parts(island.ops) if effects.may_fail(island.ops) else frozenset()
+        self.may_not_end = trip_count.may_not_end(island.ops)
+        held = frozenset(written) if self.may_not_end else held  # the run may be given up
         self.donated = [k for k in written if k not in held]
         self.kept = [k for k in layout.reading if k in present] + [k for k in written if k in held]
         self.largest = []  # the tensors that need most memory, described
         self.failures = []
         self.may_fail = False
+        self.undoes = True
         self.carries_data = []
         self.ref_outputs = {}
         self.changed = []
@@ -92,12 +97,15 @@ class Program:
         new_state = tuple(emitter.state[k] for k in self.changed)
         if not self.may_fail:
             return outputs, new_state, None, ()
+        code = emitter.code[0].astype(jnp.int32)
+        if not self.undoes:
+            return outputs, new_state, code, ()
         old = dict(zip(self.donated, donated))  # what was donated has no other copy: a failed run gives it back
         new_state = tuple(
-            jnp.where(emitter.code == 0, value, old[k]) if k in old else value
+            jnp.where(code == 0, value, old[k]) if k in old else value
             for k, value in zip(self.changed, new_state)
         )
-        return outputs, new_state, emitter.code, tuple(d for d in emitter.data if d is not None)
+        return outputs, new_state, code, (*[d for d in emitter.data if d is not None], emitter.code[1:])
 
     def _outputs(self, emitter, env):
         """The values that leave; a reference leaves as the variable's value at the end, as a fetch in TensorFlow shows it."""

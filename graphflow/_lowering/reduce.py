@@ -149,10 +149,6 @@ def _bucketize(ctx, op, x):
     return rule.xp(x).searchsorted(edges, x.astype(np.float64), side="right").astype(np.int32)
 
 
-def _sparse_dense_add(ctx, op, indices, values, shape, dense):
-    return jnp.asarray(dense).at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))].add(values)
-
-
 RULES = {
     "Sum": _reduction(lambda np_, x, axis, keep: np_.sum(x, axis=axis, dtype=x.dtype, keepdims=keep)),
     "Mean": _reduction(_mean),
@@ -170,5 +166,4 @@ RULES = {
     "Bincount": rule.PerOp(_choose_bincount),
     "HistogramFixedWidth": rule.Compiled(_histogram, static=(2,), folds=True, guards=True),
     "Bucketize": rule.Compiled(_bucketize, folds=True),
-    "SparseTensorDenseAdd": rule.Compiled(_sparse_dense_add),
 }

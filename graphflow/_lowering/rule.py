@@ -57,13 +57,17 @@ class Compiled:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Host:
-    """Runs in Python between programs: `emit(ctx, op, *inputs)` on NumPy arrays; `because` says why."""
+    """Runs in Python between programs: `emit(ctx, op, *inputs)` on NumPy arrays; `because` says why.
+
+    `draws_near`: operations that only hand values to it or on from it run on the host too.
+    """
 
     emit: Callable
     because: str = ""
     writes: str = ""
     draws: bool = False
     free: bool = False
+    draws_near: bool = False
 
     is_host = True
     static = ()
@@ -81,7 +85,7 @@ class Unsupported:
 
     is_host = True
     static = ()
-    folds = shape_only = draws = writes = guards = free = takes_text = False
+    folds = shape_only = draws = writes = guards = free = takes_text = draws_near = False
 
     def for_op(self, op):
         return self

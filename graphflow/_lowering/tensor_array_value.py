@@ -103,6 +103,15 @@ class TensorArrayValue:
             raise ValueError(f"TensorArray of elements {list(self.element_shape)} got one of shape {list(shape)}")
         return self
 
+    def with_capacity(self, capacity):
+        """The same array with room for that many elements; one that cannot grow, or has the room, stays as it is."""
+        if not self.dynamic_size or capacity <= self.capacity:
+            return self
+        buffer = self.buffer
+        if buffer is not None:
+            buffer = jnp.concatenate([buffer, jnp.zeros((capacity - self.capacity, *buffer.shape[1:]), self.dtype)])
+        return dataclasses.replace(self, buffer=buffer, capacity=capacity)
+
     def write(self, index, value):
         """A new array with `value`, `[*element_shape]`, at `index`.
 

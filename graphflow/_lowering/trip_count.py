@@ -10,8 +10,9 @@ import dataclasses
 
 import numpy as np
 
+from graphflow._core import dtypes
 from graphflow._graph import static_value
-from graphflow._lowering import bodies
+from graphflow._lowering import bodies, effects, emit
 
 _MIRRORED = {"Less": "Greater", "LessEqual": "GreaterEqual", "Greater": "Less", "GreaterEqual": "LessEqual"}
 _MIRRORED["NotEqual"] = "NotEqual"
@@ -70,6 +71,51 @@ def while_building(op):
     """The Count as far as the graph alone tells it."""
     known = static_value.constant_value
     return of(op.attrs["cond"], op.attrs["body"], known, known, lambda i: known(op.inputs[i]))
+
+
+def surely_ends(op):
+    """Whether a loop counts towards a limit that it does not move, whatever that is."""
+    cond, body = op.attrs["cond"], op.attrs["body"]
+    for condition in _conjuncts(cond.outputs[0]):
+        kind = condition.op.type
+        if kind not in _MIRRORED or kind == "NotEqual":
+            continue
+        left, right = map(_source, condition.op.inputs)
+        for counter, limit, direction in ((left, right, kind), (right, left, _MIRRORED[kind])):
+            position = cond.position_of(counter)
+            step = None if position is None else _step(body, position, static_value.constant_value)
+            if step and (step > 0) == direction.startswith("Less") and _stays(limit, cond, body):
+                return True
+    return False
+
+
+def _stays(t, cond, body):
+    """Whether a tensor of the condition has the same value in every iteration."""
+    stack, seen = [t], set()
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        position = cond.position_of(t)
+        if position is not None:
+            if t._dtype.is_ref or t._dtype is dtypes.resource or body.outputs[position] is not body.inputs[position]:
+                return False
+        elif t.op.op_def.is_stateful:
+            return False
+        else:
+            stack.extend(t.op.inputs)
+    return True
+
+
+def may_not_end(ops):
+    """Whether one of the operations is, or holds, a loop that nothing is known of that would end it."""
+    for op in ops:
+        if op.type in ("While", "StatelessWhile") and not surely_ends(op):
+            return True
+        if op.type in emit.CALLING and any(may_not_end(effects.body_operations(b)) for b in effects.bodies(op)):
+            return True
+    return False
 
 
 def _conjuncts(t):

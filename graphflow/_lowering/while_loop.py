@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import bodies, control_flow, effects, emit, loops, reads, rule, trip_count
+from graphflow._lowering import bodies, control_flow, effects, emit, host_bodies, loops, reads, rule, trip_count
 
 _FEW = 1024  # a loop bounded by no more iterations gets room for all of them at once
 
@@ -47,7 +47,7 @@ class _Loop:
         first = [self.values[i] for i in self.changing]
         if any(type(v) is emit.Ref for v in first):
             raise bodies.Reconsider(self.op, "host", "a handle changes from iteration to iteration")
-        carry = _Carry(first, self.state, np.int32(0) if self.may_fail else None, None)
+        carry = _Carry(first, self.state, emit.no_failure() if self.may_fail else None, None)
         try:
             carry = self._iterate(carry, count)
         except loops.CarryChanged as err:
@@ -120,7 +120,7 @@ class _Loop:
     def _unless_failed(self, carry):
         goes_on = jnp.asarray(carry.goes_on)
         if self.may_fail:
-            goes_on &= jnp.asarray(carry.code) == 0
+            goes_on &= jnp.asarray(carry.code)[0] == 0
         return dataclasses.replace(carry, goes_on=goes_on)
 
     def _goes_on(self, carry, _):
@@ -165,7 +165,7 @@ def _while_on_host(ctx, op, *values):
     needed = bodies.needed_loop_variables(cond, body, ctx.wanted(op))
     renewed = _renewed(op)
     while np.asarray(ctx.call_graph(cond, values, None)[0]).item():
-        values = list(ctx.call_graph(body, values, needed))
+        values = list(host_bodies.run(ctx, op, body, values, needed, is_loop=True))
         for i, key in renewed.items():
             values[i] = ctx.read(emit.Ref(key))
     return tuple(values)

@@ -447,7 +447,7 @@ def fill(dims, value, name=None):
     return build.apply("Fill", dims, value, name=name)
 
 
-@op_def.shape_rule("Fill")
+@op_def.shape_rule("Fill", "Empty")
 def _fill_shape(op):
     return [static_value.shape_from(op.inputs[0])]
 

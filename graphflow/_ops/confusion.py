@@ -77,8 +77,3 @@ def confusion_matrix(labels, predictions, num_classes=None, dtype=dtypes.int32, 
 
 def _checked(t, check):
     return grouping.with_dependencies([check], t)
-
-
-@op_def.shape_rule("SparseTensorDenseAdd")
-def _sparse_dense_add_shape(op):
-    return [op.inputs[3]._dims]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._core import shapes
-from graphflow._graph import build, op_def
+from graphflow._graph import build, op_def, static_value
 from graphflow._ops import array
 
 # -- of whole tensors ----------------------------------------------------------------------------------------
@@ -150,3 +150,75 @@ def _matrix_set_diag_gradient(op, grad):
 @op_def.gradient("MatrixBandPart")
 def _matrix_band_part_gradient(op, grad):
     return matrix_band_part(grad, op.inputs[1], op.inputs[2]), None, None
+
+
+# -- bands of diagonals, which later graphs use ----------------------------------------------------------------
+
+
+def band(k):
+    """(lowest, highest): the diagonals that the value of `k`, a number or two, names; ValueError for others."""
+    numbers = [int(i) for i in k.ravel()]
+    if not 1 <= len(numbers) <= 2 or numbers[0] > numbers[-1]:
+        raise ValueError(f"k must be a number, or two in ascending order, got {k.tolist()}")
+    return numbers[0], numbers[-1]
+
+
+def longest(rows, columns, low, high):
+    """The length of the longest diagonal of a band; ValueError where the band lies outside of the matrix."""
+    if not -rows < low <= high < columns and not (low == high == 0):
+        raise ValueError(f"diagonals {low} to {high} lie outside of matrices of shape [{rows},{columns}]")
+    return min(rows + min(high, 0), columns - max(low, 0))
+
+
+def matrix_size(length, low, high, rows, columns):
+    """(rows, columns) of the matrices whose longest diagonal has that length; sizes that are -1 are as small as they can be.
+
+    Raises:
+        ValueError: the diagonals do not fit.
+    """
+    least_rows, least_columns = length - min(high, 0), length + max(low, 0)
+    if rows == -1 and columns == -1:
+        rows = columns = max(least_rows, least_columns)
+    rows, columns = least_rows if rows == -1 else rows, least_columns if columns == -1 else columns
+    if rows < least_rows or columns < least_columns or (rows != least_rows and columns != least_columns):
+        raise ValueError(f"diagonals {low} to {high} of length {length} do not fit matrices of shape [{rows},{columns}]")
+    return rows, columns
+
+
+@op_def.shape_rule("MatrixDiagV2")
+def _matrix_diag_v2_shape(op):
+    dims = op.inputs[0]._dims
+    _at_least(op, dims, 1)
+    k, rows, columns = (static_value.constant_value(t) for t in op.inputs[1:4])
+    if dims is None or k is None:
+        return [None]
+    low, high = band(k)
+    batch = dims[:-1] if low == high else dims[:-2]
+    if None in (rows, columns, dims[-1]):
+        return [(*batch, None, None)]
+    try:
+        return [(*batch, *matrix_size(dims[-1], low, high, int(rows), int(columns)))]
+    except ValueError as err:
+        raise build.shape_error(op, str(err)) from None
+
+
+@op_def.shape_rule("MatrixDiagPartV2")
+def _matrix_diag_part_v2_shape(op):
+    dims, k = op.inputs[0]._dims, static_value.constant_value(op.inputs[1])
+    _at_least(op, dims, 2)
+    if dims is None or k is None:
+        return [None]
+    low, high = band(k)
+    count = () if low == high else (high - low + 1,)
+    if None in dims[-2:]:
+        return [(*dims[:-2], *count, None)]
+    try:
+        return [(*dims[:-2], *count, longest(*dims[-2:], low, high))]
+    except ValueError as err:
+        raise build.shape_error(op, str(err)) from None
+
+
+@op_def.shape_rule("MatrixSetDiagV2")
+def _matrix_set_diag_v2_shape(op):
+    _at_least(op, op.inputs[0]._dims, 2)
+    return [op.inputs[0]._dims]

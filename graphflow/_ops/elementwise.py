@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphflow._core import shapes
-from graphflow._graph import build, op_def
+from graphflow._graph import build, op_def, sparse_tensor
 
 
 def unary(op_type) -> Callable[[Callable], Callable[..., Any]]:
@@ -18,6 +18,22 @@ def unary(op_type) -> Callable[[Callable], Callable[..., Any]]:
         @functools.wraps(described)
         def function(x, name=None):
             return build.apply(op_type, x, name=name)
+
+        return function
+
+    return decorate
+
+
+def of_sparse(op_type) -> Callable[[Callable], Callable[..., Any]]:
+    """Decorator: a function of one tensor that turns zero into zero takes a SparseTensor too, and works on its values."""
+
+    def decorate(described):
+        @functools.wraps(described)
+        def function(x, name=None):
+            if not isinstance(x, sparse_tensor.SparseTensor):
+                return described(x, name=name)
+            x.graph.unique_name(name or op_type)  # in TensorFlow a first attempt, on the whole, fails and uses up the name
+            return sparse_tensor.SparseTensor(x.indices, described(x.values, name=name), x.dense_shape)
 
         return function
 

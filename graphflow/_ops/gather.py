@@ -320,6 +320,14 @@ def _tensor_scatter_shape(op):
     return [whole]
 
 
+@op_def.shape_rule("InplaceUpdate", "InplaceAdd", "InplaceSub")
+def _inplace_shape(op):
+    return [op.inputs[0]._dims]
+
+
+op_def.not_differentiable("InplaceUpdate", "InplaceAdd", "InplaceSub", because="TensorFlow gives them none")
+
+
 def _check_updates(op, indices, updates, whole):
     """Raises ValueError where the shapes of indices and updates do not fit each other, or the whole."""
     if indices is None or updates is None or not indices:

@@ -73,6 +73,7 @@ def _nextafter_gradient(op, grad):
 # -- the error function --------------------------------------------------------------------------------------------------
 
 
+@elementwise.of_sparse("Erf")
 @elementwise.unary("Erf")
 def erf(x, name=None):
     """The error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""

@@ -8,6 +8,7 @@ from graphflow._ops import array, elementwise, math
 # -- signs and rounding --------------------------------------------------------------------------------------------------
 
 
+@elementwise.of_sparse("Neg")
 @elementwise.unary("Neg")
 def negative(x, name=None):
     """-x."""
@@ -18,6 +19,7 @@ def _negative_gradient(op, grad):
     return negative(grad)
 
 
+@elementwise.of_sparse("Sign")
 @elementwise.unary("Sign")
 def sign(x, name=None):
     """-1, 0 or 1 as x is negative, zero or positive; x / |x| of a complex number."""
@@ -78,6 +80,7 @@ op_def.not_differentiable("IsNan", "IsInf", "IsFinite", because="its values are 
 # -- powers --------------------------------------------------------------------------------------------------------------
 
 
+@elementwise.of_sparse("Square")
 @elementwise.unary("Square")
 def square(x, name=None):
     """x * x."""
@@ -89,6 +92,7 @@ def _square_gradient(op, grad):
     return math.multiply(grad, math.multiply(x, build.constant(2.0, dtype=x.dtype.base_dtype)))
 
 
+@elementwise.of_sparse("Sqrt")
 @elementwise.unary("Sqrt")
 def sqrt(x, name=None):
     """The square root."""
@@ -310,6 +314,7 @@ def _cosh_gradient(op, grad):
     return grad * sinh(conj(op.inputs[0]))
 
 
+@elementwise.of_sparse("Tanh")
 @elementwise.unary("Tanh")
 def tanh(x, name=None):
     """The hyperbolic tangent."""
@@ -360,6 +365,7 @@ def _atanh_gradient(op, grad):
 # -- absolute values and complex numbers ---------------------------------------------------------------------------------
 
 
+@elementwise.of_sparse("Abs")
 def abs(x, name=None):
     """|x|; of a complex number its length, a real tensor."""
     with build.name_scope(name, "Abs", [x]) as scope:

@@ -39,6 +39,7 @@ def partition(ops, fed, fetched, row_of, touches):
     Returns:
         a list of `Island`s.
     """
+    row_of = _beside_the_host(ops, fed, fetched, row_of)
     plain = not any(row_of(op).is_host or row_of(op).static for op in ops)
     if plain and len(ops) <= _LARGEST:
         return [_connect(Island(list(ops)), fed, fetched, {}, row_of)] if ops else []
@@ -53,6 +54,45 @@ def partition(ops, fed, fetched, row_of, touches):
         island.ops.append(op)
     islands = [piece for key in sorted(steps) for piece in _cut(steps[key])]
     return _connect_all(islands, fed, fetched, row_of)
+
+
+class _OnHost:
+    """The row of an operation that only hands a value on, moved to the host."""
+
+    is_host, static, folds, shape_only, free, draws_near = True, (), False, False, False, False
+
+
+_READS = ("Identity", "ReadVariableOp")
+_CARRIES = ("Identity", "Reshape", "Assign", "AssignVariableOp", "NoOp")
+
+
+def _beside_the_host(ops, fed, fetched, row_of):
+    """`row_of`, with what only hands values to or from files moved to the host: reads of the variables that a checkpoint is written
+    from, assignments of what was read from one. Programs for these would only copy, and take time to compile.
+    """
+    hosts = {op for op in ops if row_of(op).is_host and row_of(op).draws_near}
+    if not hosts:
+        return row_of
+    moved, given = set(), set(fed)
+
+    def is_there(t):
+        return t in given or t.op in hosts or t.op in moved or row_of(t.op).free
+
+    for op in ops:
+        if op.type in _CARRIES and op not in hosts:
+            before = [t.op for t in op.inputs if t not in given] + list(op._control_inputs)
+            if any(b in hosts or b in moved for b in before) and all(map(is_there, op.inputs)):
+                moved.add(op)
+    taken, uses = set(fetched), {}
+    for op in ops:
+        for t in op.inputs:
+            uses.setdefault(t, []).append(op)
+    for op in reversed(ops):
+        if op.type in _READS and op not in hosts and op not in moved and op.outputs[0] not in taken:
+            after = uses.get(op.outputs[0])
+            if after and all(u in hosts or u in moved for u in after) and all(map(is_there, op.inputs)):
+                moved.add(op)
+    return (lambda op: _OnHost if op in moved else row_of(op)) if moved else row_of
 
 
 def _cut(island):

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import types
 
 import jax
 import numpy as np
 
 from graphflow._core import dtypes, errors, source
-from graphflow._lowering import bodies, effects, emit, host_tensor_array, program, table, tensor_array_value
+from graphflow._lowering import (
+    bodies,
+    effects,
+    emit,
+    host_bodies,
+    host_tensor_array,
+    program,
+    table,
+    tensor_array_value,
+)
 from graphflow._ops import handles
 from graphflow._passes import partition, prune, raise_control_flow
-from graphflow._runtime import compile_policy, config, deep
+from graphflow._runtime import compile_policy, config, deep, watch
 
 _KEEP = 64  # compiled variants kept for one step
 _x64 = jax.enable_x64
@@ -44,6 +54,7 @@ class Plan:
         )
         self.steps = [HostStep(s) if s.is_host else CompiledStep(s) for s in steps]
         self.writes = any(step.layout.written for step in self.steps)
+        self.taped = host_bodies.wanted_by(self.ops)
         self.simple = None
         if len(self.steps) == 1 and not self.steps[0].is_host and not self.steps[0].island.static_inputs:
             outputs = self.steps[0].island.outputs
@@ -60,8 +71,8 @@ class Plan:
         if missing:
             raise unfed(missing, self.fetches, list(fed))
 
-    def run(self, store, values):
-        """The values of the fetched tensors, for `values` of the fed ones in order."""
+    def run(self, store, values, tapes=None):
+        """The values of the fetched tensors, for `values` of the fed ones in order; `tapes` are those of a body's run."""
         self.runs += 1
         if self.simple is not None and self.runs > self.simple.numpy_runs:
             try:
@@ -69,7 +80,7 @@ class Plan:
                 return [outputs[i] for i in self.fetch_order]
             except bodies.Reconsider as request:
                 self.cut_anew(self.simple, request)
-        return self._run_steps(store, values)
+        return self._run_steps(store, values, tapes)
 
     def cut_anew(self, step, request):
         """The steps that take the place of a compiled one which a Reconsider left."""
@@ -81,8 +92,10 @@ class Plan:
         self.steps = [new for old in self.steps for new in (made if old is step else (old,))]
         return made
 
-    def _run_steps(self, store, values):
+    def _run_steps(self, store, values, tapes):
         env = dict(zip(self.inputs, values))
+        if tapes is None and self.taped:
+            tapes = host_bodies.Tapes(self.taped)
         waiting = self.steps[::-1]
         while waiting:
             config.check_time()
@@ -90,7 +103,10 @@ class Plan:
             arguments = [env[t] for t in step.island.inputs]
             first = self.runs <= step.numpy_runs
             try:
-                outputs = step.interpret(store, arguments) if first else step.execute(store, arguments)
+                if step.is_host:
+                    outputs = step.execute(store, arguments, tapes)
+                else:
+                    outputs = step.interpret(store, arguments) if first else step.execute(store, arguments)
             except bodies.Reconsider as request:
                 waiting += self.cut_anew(step, request)[::-1]
                 continue
@@ -158,16 +174,17 @@ class HostStep:
         self.island = island
         self.layout = program.layout(island)
 
-    def execute(self, store, arguments):
-        return interpret(self.island, store, arguments)
+    def execute(self, store, arguments, tapes=None):
+        return interpret(self.island, store, arguments, tapes)
 
 
-def interpret(island, store, arguments):
+def interpret(island, store, arguments, tapes=None):
     """Runs the rules of an island on NumPy values; state is written only when all of it has run."""
     state = _HostState(store)
     emitter = emit.Emitter(state)
     emitter.resources = store.resources
     emitter.store = store
+    emitter.tapes = tapes
 
     def commit():
         new = {key: state.pop(key) for key in emitter.written}
@@ -176,9 +193,9 @@ def interpret(island, store, arguments):
         store.values.update(new)
         emitter.written = set()
 
-    def call_graph(graph, values, wanted):
+    def call_graph(graph, values, wanted, also=None, tapes=None):
         commit()
-        return call_body(graph, store, values, wanted)
+        return call_body(graph, store, values, wanted, also, tapes)
 
     emitter.call_graph = call_graph
     emitter.consumed = effects.consumed(island.ops, island.outputs)
@@ -203,19 +220,22 @@ def _numpy_runs(island, layout):
     return 16 if all(mode == "w" for mode in modes) else 1
 
 
-def call_body(graph, store, values, wanted):
+def call_body(graph, store, values, wanted, also=None, tapes=None):
     """The outputs of a body graph for the values of its inputs, run like a session's graph, step by step.
 
-    Outputs that are not at the positions `wanted` (None: all) are None, and what only they need does not run.
+    Outputs that are not at the positions `wanted` (None: all) are None, and what only they need does not run. With `also`, a
+    tuple of tensors of the body, it returns (outputs, their values).
     """
     config.check_time()
-    plan = store.resources.get((graph, wanted))
+    key = graph, wanted, also
+    plan = store.resources.get(key)
     if plan is None:
-        tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted]
+        tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted] + list(also or ())
         fetches = types.SimpleNamespace(tensors=list(dict.fromkeys(tensors)), operations=[])
-        plan = store.resources[graph, wanted] = Plan(fetches, list(graph.inputs))
-    found = dict(zip(plan.fetches.tensors, plan.run(store, list(values))))
-    return [found[t] if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
+        plan = store.resources[key] = Plan(fetches, list(graph.inputs))
+    found = dict(zip(plan.fetches.tensors, plan.run(store, list(values), tapes)))
+    outputs = [found[t] if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
+    return outputs if also is None else (outputs, [found[t] for t in also])
 
 
 def _is_opaque(value):
@@ -279,22 +299,31 @@ class CompiledStep:
                 donated, kept = variant.state(values)
             results = []
             try:
-                variant(donated, kept, arguments, results)
+                if variant.program.may_not_end:
+                    watch.call(variant, donated, kept, arguments, results)
+                else:
+                    variant(donated, kept, arguments, results)
                 outputs, code, data = variant.commit(values, results)
             except BaseException:  # Ctrl-C while the program ran: what was donated is gone, but what it wrote is here
                 variant.commit(values, results)
                 raise
             if code is not None and code:
                 if code < 0:
-                    self.make_room(-int(code))
-                    return self.execute(store, given)
+                    return self.execute(store, self.make_room(-int(code), given))
                 raise_failure(variant.program, int(code), data)
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
 
-    def make_room(self, needed):
-        """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more."""
+    def make_room(self, needed, arguments=()):
+        """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more.
+
+        Returns:
+            the arguments, with that room in the arrays among them.
+        """
         self.room = 1 << (int(needed) - 1).bit_length()
         self.variants.clear()
+        is_array = tensor_array_value.TensorArrayValue
+        with _x64(True):
+            return [a.with_capacity(self.room) if type(a) is is_array else a for a in arguments]
 
     def _with_handles(self, traced, outputs):
         """The outputs, with handles in the places of the stand-ins that left the program for them."""
@@ -410,9 +439,13 @@ class Variant:
 
     def _first_call(self, donated, kept, arguments, results):
         """Compiles the program, and finds out whether there is memory for it before the old state is given up."""
-        with _x64(True), compile_policy.persistent_cache():
+        with _x64(True), contextlib.ExitStack() as compiling:
+            compiling.enter_context(compile_policy.persistent_cache())
             if jax.default_backend() == "cpu":  # elsewhere the call itself fails, and donates nothing
                 donated = [jax.device_put(np.array(value)) for value in donated]
+            if self.program.may_not_end:  # it must not keep others from compiling
+                self.compiled = self.compiled.lower(donated, kept, arguments).compile()
+                compiling.close()
             result = self.compiled(donated, kept, arguments)
             jax.block_until_ready(result)
         results.append(result)
@@ -428,10 +461,13 @@ def translated(err, largest):
 
 
 def raise_failure(traced, code, data):
-    """Raises the error of the guard that failed."""
-    op, message, error = traced.failures[code - 1]
-    at_top = [i for i, f in enumerate(traced.failures) if traced.carries_data[i]]
-    values = data[at_top.index(code - 1)] if data is not None and code - 1 in at_top else None
+    """Raises the error of the guard that failed; `data` is what came with the code, or None."""
+    op, message, error, types = traced.failures[code - 1]
+    values = None
+    if data is not None and traced.carries_data[code - 1]:
+        values = data[sum(traced.carries_data[: code - 1])]
+    elif data is not None:
+        values = emit.data_in(np.asarray(data[-1]), types)
     raise error(None, op, emit.failure_text(message, values))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+
 from graphflow._core import nest
 from graphflow._graph import operation, sparse_tensor, tensor
 
@@ -106,18 +108,12 @@ def _slices(value):
     return parts, lambda values: IndexedSlicesValue(*values, *([None] * (3 - len(values))))
 
 
-class IndexedSlicesValue(tuple):
-    """The fetched form of IndexedSlices: (values, indices, dense_shape)."""
+class IndexedSlicesValue(typing.NamedTuple):
+    """The fetched form of IndexedSlices."""
 
-    __slots__ = ()
-    _fields = ("values", "indices", "dense_shape")
-
-    def __new__(cls, values, indices, dense_shape=None):
-        return tuple.__new__(cls, (values, indices, dense_shape))
-
-    values = property(lambda self: self[0])
-    indices = property(lambda self: self[1])
-    dense_shape = property(lambda self: self[2])
+    values: object
+    indices: object
+    dense_shape: object = None
 
 
 register_session_run_conversion_functions(tensor.IndexedSlices, _slices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphflow._lowering import host_bodies
 from graphflow._passes import prune
 from graphflow._runtime import executable, fetches
 
@@ -23,6 +24,7 @@ class PartialRun:
         self.done = set()  # operations that have run
         targets = [t.op for t in wanted.tensors if t not in self.open_feeds] + wanted.operations
         self.all_ops = prune.prune(list(dict.fromkeys(targets)), self.open_feeds)
+        self.tapes = host_bodies.Tapes(host_bodies.wanted_by(self.all_ops))
 
     def run(self, store, structure, values):
         """The results of `structure`, for newly fed `values` (tensor -> array); fetches.Fetches and values in its order."""
@@ -43,7 +45,7 @@ class PartialRun:
             self.graph, [*wanted.tensors, *kept, *[op for op in wanted.operations if op in set(ops)]]
         )
         plan = executable.Plan(step, list(self.known), self.done)
-        results = plan.run(store, list(self.known.values()))
+        results = plan.run(store, list(self.known.values()), self.tapes)
         found = dict(zip(step.tensors, results))
         self.known.update((t, found[t]) for t in kept)
         self.done.update(ops)

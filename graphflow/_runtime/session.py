@@ -189,26 +189,32 @@ class BaseSession:
 
         return call_within if accept_options or self._config.is_special else call
 
-    def make_loop(self, fetches, feed_list=None, dataset=None):
+    def make_loop(self, fetches, feed_list=None, dataset=None, feed_dict=None):
         """A function that runs `fetches` many times in one dispatch, with the results of as many single runs.
 
         Args:
             feed_list: the tensors whose values differ from step to step.
             dataset: arrays, one a feed, that are put on the device once; the function then takes row numbers
                 `[steps, batch]`. Without it, the function takes one array `[steps, ...]` a feed.
+            feed_dict: tensors with the same value in all steps, which is compiled in.
 
         Returns:
-            a function whose results have the form of `fetches`, each value with a leading axis of steps.
+            a function whose results have the form of `fetches`, each value with a leading axis of steps. With `steps=n` it
+            runs the first n rows only, with what was compiled for all; its `put(dataset)` replaces the dataset.
         """
         self._check_open()
         fed = [self._feedable(f) for f in feed_list or []]
-        loop = step_loop.StepLoop(self._prepared(fetches, fed), self._store, fed, dataset)
+        fixed = {self._feedable(f): value for f, value in (feed_dict or {}).items()}
+        constants = [feeds.to_value(t, value) for t, value in fixed.items()]
+        prepared = self._prepared(fetches, fed + list(fixed))
+        loop = step_loop.StepLoop(prepared, self._store, fed, dataset, constants)
 
-        def call(*arguments):
+        def call(*arguments, steps=None):
             self._check_open()
             with self._config.around():
-                return loop(*arguments)
+                return loop(*arguments, steps=steps)
 
+        call.put = loop.put
         return call
 
     def partial_run_setup(self, fetches, feeds=None):

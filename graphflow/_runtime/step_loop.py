@@ -1,19 +1,17 @@
-"""Many steps in one dispatch: the compiled step of a run inside a `lax.scan`.
+"""Many steps in one dispatch: the compiled step of a run inside a loop of the program.
 
 Where a step takes microseconds, the Python between two runs costs more than the step. A loop gives the results of n single
-runs, random counters and failures included.
+runs, random counters and failures included, but for one thing: a failure takes back all steps of the call.
 """
 
 from __future__ import annotations
-
-import functools
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import bodies, effects
-from graphflow._runtime import compile_policy, executable, feeds
+from graphflow._lowering import bodies, effects, program
+from graphflow._runtime import compile_policy, deep, executable, feeds
 
 
 class StepLoop:
@@ -25,32 +23,47 @@ class StepLoop:
         fed: the tensors that change from step to step.
         dataset: one array for each of `fed`, put on the device once; steps then take rows of it by index. None: steps take
             stacked feeds.
+        constants: values of the other tensors that the plan is fed, the same in all steps: they are known while the program
+            is traced, so that a branch on one costs nothing.
     """
 
-    def __init__(self, prepared, store, fed, dataset):
+    def __init__(self, prepared, store, fed, dataset=None, constants=()):
         self._prepared = prepared
         self._store = store
         self._fed = fed
         self._plan = prepared.plan
+        self._constants = list(constants)
         self._dataset = None
-        if dataset is not None:
-            if len(dataset) != len(fed):
-                raise ValueError(f"dataset needs one array for each of the {len(fed)} feeds, got {len(dataset)}")
-            rows = [_typed(t, array) for t, array in zip(fed, dataset)]
-            if len({len(r) for r in rows}) > 1:
-                raise ValueError(f"the arrays of a dataset have different lengths: {[len(r) for r in rows]}")
-            with jax.enable_x64(True):
-                self._dataset = [jax.device_put(r) for r in rows]
         self._compiled = {}
+        if dataset is not None:
+            self.put(dataset)
 
-    def __call__(self, *arguments):
+    def put(self, dataset):
+        """Puts the arrays of a dataset on the device, in the place of those that were there; None only forgets them.
+
+        Raises:
+            ValueError: another number of arrays than of feeds, or arrays of different lengths.
+        """
+        if dataset is None:
+            self._dataset = None
+            return
+        if len(dataset) != len(self._fed):
+            raise ValueError(f"dataset needs one array for each of the {len(self._fed)} feeds, got {len(dataset)}")
+        rows = [_typed(t, array) for t, array in zip(self._fed, dataset)]
+        if len({len(r) for r in rows}) > 1:
+            raise ValueError(f"the arrays of a dataset have different lengths: {[len(r) for r in rows]}")
+        with jax.enable_x64(True):
+            self._dataset = [jax.device_put(r) for r in rows]
+
+    def __call__(self, *arguments, steps=None):
         """Runs the steps.
 
         Args:
             arguments: with a dataset, one integer array `[n, batch]` of row numbers; else one array `[n, ...]` a feed.
+            steps: run only so many, the first ones: what was compiled for n rows serves any smaller number.
 
         Returns:
-            the fetches, each value with a leading axis of n steps.
+            the fetches, each value with a leading axis of as many steps as ran.
         """
         if self._dataset is not None:
             (indices,) = arguments
@@ -60,93 +73,147 @@ class StepLoop:
                 raise TypeError(f"the loop takes {len(self._fed)} stacked feeds, got {len(arguments)}")
             stacked = [feeds.owned_copy(_typed(t, a)) for t, a in zip(self._fed, arguments)]
         lengths = {len(a) for a in stacked}
-        if len(lengths) != 1:
+        if len(lengths) > 1:
             raise ValueError(f"stacked feeds have different numbers of steps: {sorted(lengths)}")
+        if not lengths and steps is None:
+            raise ValueError("a loop without feeds takes the number of its steps: loop(steps=n)")
+        room = lengths.pop() if lengths else 1 << (steps - 1).bit_length()
+        steps = room if steps is None else steps
+        if not 0 <= steps <= room:
+            raise ValueError(f"steps must lie between 0 and the {room} rows given, got {steps}")
         if self._plan.simple is None or self._plan.simple.static or self._plan.simple.opaque:
-            values = self._one_by_one(stacked)
+            values = self._one_by_one(stacked, steps)
         else:
             try:
-                values = self._scan(stacked)
+                values = self._loop(stacked, room, steps)
             except bodies.Reconsider as request:
                 self._plan.cut_anew(self._plan.simple, request)
-                values = self._one_by_one(stacked)
+                values = self._one_by_one(stacked, steps)
         return self._prepared.finish(values)
 
     def _rows(self, step):
         """The feeds of one step."""
-        if self._dataset is None:
-            return step
-        return [np.asarray(d)[step[0]] for d in self._dataset]
+        rows = step if self._dataset is None else [np.asarray(d)[step[0]] for d in self._dataset]
+        return [*rows, *self._constants]
 
-    def _one_by_one(self, stacked):
-        results = [self._plan.run(self._store, self._rows([a[i] for a in stacked])) for i in range(len(stacked[0]))]
+    def _one_by_one(self, stacked, steps):
+        results = [self._plan.run(self._store, self._rows([a[i] for a in stacked])) for i in range(steps)]
         return [np.stack([np.asarray(r) for r in column]) for column in zip(*results)]
 
-    def _scan(self, stacked):
+    def _loop(self, stacked, room, steps):
         step = self._plan.simple
         values = self._store.values
         with self._store.lock:
-            first = self._rows([a[0] for a in stacked])
-            variant = step._variant(
-                tuple((a.shape, a.dtype) for a in first), self._store, [first[i] for i in self._plan.feed_order]
-            )
-            run = self._compiled.get(variant)
-            if run is None:
-                run = self._compiled[variant] = self._compile(variant)
-            donated, kept = variant.state(values)
+            key = room, *[(a.shape, a.dtype) for a in [*(self._dataset or ()), *stacked]]
+            compiled = self._compiled.get(key)
+            if compiled is None or any(k not in values for k in compiled.keys):
+                compiled = self._compiled[key] = self._made(step, room)
+            donated, kept = compiled.variant.state(values)
             results = []
             try:
-                with jax.enable_x64(True), compile_policy.persistent_cache():
-                    results.extend(map(run, (donated,), (kept,), (self._dataset,), (stacked,)))
+                arguments = donated, kept, self._dataset, stacked, np.int32(steps)
+                deep.call(compiled.run, arguments, results, ops=step.island.ops)
                 [(new_state, code, outputs)] = results
             except BaseException:  # Ctrl-C when the loop had run: what it was given is gone, but what it wrote is here
-                if results and not variant.program.may_fail:
-                    values.update(zip(_carried(variant), results[0][0]))
+                if results and not compiled.may_fail:
+                    values.update(zip(compiled.carried, results[0][0]))
                 raise
-            if variant.program.may_fail and int(code):
-                if code < 0:
-                    step.make_room(-int(code))
-                    return self._scan(stacked)
-                executable.raise_failure(variant.program, int(code), None)
-            values.update(zip(_carried(variant), new_state))
-        return [outputs[i] for i in self._plan.fetch_order]
+            if compiled.may_fail and (failed := int(code)):
+                if failed < 0:
+                    step.make_room(-failed)
+                    self._compiled.clear()
+                    return self._loop(stacked, room, steps)
+                executable.raise_failure(compiled.program, failed, None)
+            values.update(zip(compiled.carried, new_state))
+        return [_first(outputs[i], steps, room) for i in self._plan.fetch_order]
 
-    def _compile(self, variant):
-        order, program, carried = self._plan.feed_order, variant.program, _carried(variant)
-        held = carried[len(program.donated) :]
-        place = [program.kept.index(k) for k in held]
-
-        def step(kept, dataset, carry, row):
-            state, code = carry
-            if dataset is not None:
-                row = [jnp.take(d, row[0], axis=0) for d in dataset]
-            kept = list(kept)
-            for i, value in zip(place, state[len(program.donated) :]):
-                kept[i] = value
-            outputs, changed, failed, _ = program(state[: len(program.donated)], kept, [row[i] for i in order])
-            state = dict(zip(carried, state))
-            state.update(zip(program.changed, changed))
-            if failed is not None:
-                code = jnp.where(code == 0, failed, code)
-            return ([state[k] for k in carried], code), outputs
-
-        def run(donated, kept, dataset, stacked):
-            (state, code), outputs = jax.lax.scan(
-                functools.partial(step, kept, dataset),
-                ([*donated, *[kept[i] for i in place]], jnp.int32(0)),
-                stacked,
-            )
-            return state, code, outputs
-
-        donate = () if effects.may_fail(program.island.ops) else (0,)
-        options = compile_policy.options(program.island.ops)
-        return jax.jit(run, donate_argnums=donate, compiler_options=options or None)
+    def _made(self, step, room):
+        for k in step.keys:
+            if type(k) is tuple:
+                self._store.start(k)
+        present = frozenset(k for k in step.keys if self._store.values.get(k) is not None)
+        constants = dict(zip(self._plan.inputs[len(self._fed) :], self._constants))
+        constants = {t: np.asarray(v) for t, v in constants.items() if t in step.island.inputs}
+        traced = program.Program(step.island, step.layout, present, {}, constants, step.with_pullback, step.room)
+        traced.undoes = False
+        order = [self._plan.inputs.index(t) for t in traced.arguments]
+        return _Compiled(traced, step.layout, present, order, room)
 
 
-def _carried(variant):
-    """The variables that change from step to step: those the program takes over, then those it only borrows."""
-    written = set(variant.program.layout.written)
-    return variant.program.donated + [k for k in variant.program.kept if k in written]
+class _Compiled:
+    """A loop compiled for some shapes.
+
+    Attributes:
+        keys: the variables it reads and writes.
+        carried: those that change from step to step: what the program takes over, then what it only borrows.
+    """
+
+    def __init__(self, traced, layout, present, order, room):
+        self.program = traced
+        self.variant = executable.Variant(traced, layout, present, None)
+        self.keys = present
+        written = set(layout.written)
+        self.carried = traced.donated + [k for k in traced.kept if k in written]
+        self.may_fail = effects.may_fail(traced.island.ops)
+        self._order = order
+        self._room = room
+        # A failure leaves everything as it was, so what may fail must not give its state away.
+        donate = () if self.may_fail else (0,)
+        options = compile_policy.options(traced.island.ops)
+        self._jitted = jax.jit(self._run, donate_argnums=donate, compiler_options=options or None)
+        self._called = False
+
+    def run(self, arguments, results):
+        """Appends (new state, failure code, outputs) to `results`, without a return to the interpreter in between."""
+        with jax.enable_x64(True):
+            try:
+                if self._called:
+                    results.extend(map(self._jitted, *[(a,) for a in arguments]))
+                else:
+                    with compile_policy.persistent_cache():
+                        results.extend(map(self._jitted, *[(a,) for a in arguments]))
+                    self._called = True
+            except jax.errors.JaxRuntimeError as err:
+                raise executable.translated(err, self.program.largest) from None
+
+    def _run(self, donated, kept, dataset, stacked, steps):
+        place = [self.program.kept.index(k) for k in self.carried[len(donated) :]]
+        state = [*donated, *[kept[i] for i in place]]
+
+        def one(i, state):
+            row = [jax.lax.dynamic_index_in_dim(a, i, keepdims=False) for a in stacked]
+            if dataset is not None:  # row numbers were checked
+                row = [d.at[row[0]].get(mode="promise_in_bounds") for d in dataset]
+            borrowed = list(kept)
+            for position, value in zip(place, state[len(donated) :]):
+                borrowed[position] = value
+            outputs, changed, failed, _ = self.program(state[: len(donated)], borrowed, [row[j] for j in self._order])
+            new = {**dict(zip(self.carried, state)), **dict(zip(self.program.changed, changed))}
+            return [new[k] for k in self.carried], jnp.int32(0 if failed is None else failed), outputs
+
+        traced, shapes = jax.make_jaxpr(one, return_shape=True)(jnp.int32(0), state)
+        leaves, structure = jax.tree.flatten(shapes[2])
+        buffers = [jnp.zeros((self._room, *leaf.shape), leaf.dtype) for leaf in leaves]
+
+        def goes_on(carry):
+            i, _, code, _ = carry
+            return (i < steps) & (code == 0)
+
+        def body(carry):
+            i, state, _, buffers = carry
+            flat = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, i, *state)
+            values = flat[len(state) + 1 :]
+            buffers = [jax.lax.dynamic_update_index_in_dim(b, v, i, 0) for b, v in zip(buffers, values)]
+            return i + 1, flat[: len(state)], flat[len(state)], buffers
+
+        state = [jnp.asarray(s, like.dtype) for s, like in zip(state, shapes[0])]
+        _, state, code, buffers = jax.lax.while_loop(goes_on, body, (jnp.int32(0), state, jnp.int32(0), buffers))
+        return state, code, jax.tree.unflatten(structure, buffers)
+
+
+def _first(value, steps, room):
+    """The steps that ran, of an array with room for more."""
+    return value if steps == room else np.asarray(value)[:steps]
 
 
 def _typed(t, array):
@@ -163,4 +230,4 @@ def _checked_rows(indices, length):
         )
     if indices.size and not (0 <= indices.min() and indices.max() < length):
         raise IndexError(f"row numbers run from {indices.min()} to {indices.max()}, the dataset has {length} rows")
-    return feeds.owned_copy(indices)
+    return feeds.owned_copy(indices.astype(np.int32))

@@ -50,13 +50,20 @@ def _own_variable(name, shape, dtype):
     """A variable of zeros in the current variable scope, under `name` or the first of `name_1`, `name_2` ... that is free."""
     scope = variable_scope.get_variable_scope()
     if not scope.reuse:
-        taken = {v.op.name for v in scope.global_variables()}
+        graph = graph_lib.get_default_graph()
         base, count = name, 0
-        while f"{scope.name}/{name}" in taken:
+        while _is_variable(graph, f"{scope.name}/{name}"):
             count += 1
             name = f"{base}_{count}"
     zeros = initializers.Zeros()
     return variable_scope.get_variable(name, shape=shape, dtype=dtype, initializer=zeros, trainable=False)
+
+
+def _is_variable(graph, name):
+    try:
+        return graph._get_operation_by_name_unsafe(name).type in _ON_VARIABLE
+    except KeyError:
+        return False
 
 
 def weighted_moving_average(value, decay, weight, truediv=True, collections=None, name=None):

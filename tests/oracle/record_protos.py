@@ -29,6 +29,7 @@ SAMPLES = os.path.join(HERE, "fixtures", "protos.json")
 ROOTS = """
 GraphDef OpList MetaGraphDef SavedModel ControlFlowContextDef QueueRunnerDef SavedTensorSlices BundleHeaderProto
 BundleEntryProto CheckpointState VariableDef Event RunMetadata ConfigProto RunOptions Example SequenceExample VariantTensorDataProto
+SummaryDescription ServerDef ProjectorConfig
 """.split()
 
 SCALARS = {
@@ -53,6 +54,7 @@ def load_all():
     for module in pkgutil.walk_packages(tensorflow.core.__path__, "tensorflow.core."):
         if module.name.endswith("_pb2"):
             importlib.import_module(module.name)
+    importlib.import_module("tensorflow.contrib.tensorboard.plugins.projector.projector_config_pb2")
 
 
 def relative(full_name):

@@ -101,25 +101,99 @@ def test_a_loop_with_python_inside_runs_on_the_host_and_can_be_interrupted():
         time.sleep(0.2)
         signal.raise_signal(signal.SIGINT)
 
-    threading.Thread(target=interrupt).start()
-    with tf.Session() as session, pytest.raises(KeyboardInterrupt):
-        session.run(endless)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        threading.Thread(target=interrupt).start()
+        with tf.Session() as session, pytest.raises(KeyboardInterrupt):
+            session.run(endless)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def test_the_gradient_of_a_loop_on_the_host_is_refused_with_a_reason():
-    x = tf.placeholder(tf.float32, [])
+def halving_loop(x, calls):
+    """y = x, three times y * x + y / 2; the half comes from Python, where no gradient flows."""
+
+    def half_of(a):
+        calls.append(float(a))
+        return np.float32(a / 2)
 
     def body(i, y):
-        half = tf.py_func(lambda a: np.float32(a / 2), [y], tf.float32)
+        half = tf.py_func(half_of, [y], tf.float32)
         half.set_shape([])
         return i + 1, y * x + half
 
-    y = tf.while_loop(lambda i, y: i < 3, body, [0, x], name="loop")[1]
+    return tf.while_loop(lambda i, y: i < 3, body, [0, x], name="loop")[1]
+
+
+def halving_slope(x):
+    y, slope = x, 1.0
+    for _ in range(3):
+        y, slope = y * x + y / 2, slope * x + y
+    return slope
+
+
+def test_a_python_function_in_a_loop_is_called_once_an_iteration_though_a_gradient_is_taken():
+    x, calls = tf.placeholder(tf.float32, []), []
+    y = halving_loop(x, calls)
+    slope = tf.gradients(y, x)[0]
+    tf.get_default_graph().finalize()
+    with tf.Session() as session:
+        assert session.run([y, slope], {x: 2.0}) == [31.25, halving_slope(2.0)]
+        assert calls == [2.0, 5.0, 12.5]
+        calls.clear()
+        assert session.run(slope, {x: 3.0}) == halving_slope(3.0)
+        assert len(calls) == 3
+
+
+def test_the_gradient_of_a_loop_on_the_host_in_a_partial_run():
+    x, calls = tf.placeholder(tf.float32, []), []
+    y = halving_loop(x, calls)
     slope = tf.gradients(y, x)[0]
     with tf.Session() as session:
-        assert session.run(y, {x: 2.0}) == 31.25
-        with pytest.raises(tf.errors.UnimplementedError, match="'loop'.*PyFunc.*back_prop=False"):
-            session.run(slope, {x: 2.0})
+        handle = session.partial_run_setup([y, slope], [x])
+        assert session.partial_run(handle, y, {x: 2.0}) == 31.25
+        assert session.partial_run(handle, slope) == halving_slope(2.0)
+    assert len(calls) == 3
+
+
+def test_the_second_derivative_of_a_loop_on_the_host_is_refused_with_a_reason():
+    x = tf.placeholder(tf.float32, [])
+    slope = tf.gradients(halving_loop(x, []), x)[0]
+    curve = tf.gradients(slope, x)[0]
+    with tf.Session() as session, pytest.raises(tf.errors.UnimplementedError, match="DerivedGradient.*runs on the host"):
+        session.run(curve, {x: 2.0})
+
+
+def test_gradients_of_a_loop_on_the_host_in_many_threads():
+    x, w = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.float32, [])
+    y = tf.map_fn(lambda v: tf.reduce_sum(tf.boolean_mask(x * w, x > v)), x)
+    slope = tf.gradients(y, w)[0]
+    wrong = []
+    with tf.Session() as session:
+
+        def ask(n):
+            values = np.arange(n, dtype=np.float32)
+            expected = sum(float(values[values > v].sum()) for v in values)
+            if any(session.run(slope, {x: values, w: 1.0}) != expected for _ in range(5)):
+                wrong.append(n)
+
+        threads = [threading.Thread(target=ask, args=(n,)) for n in (2, 3, 4, 5)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    assert not wrong
+
+
+def test_an_array_in_a_loop_on_the_host_grows_past_its_first_room():
+    def body(i, array):
+        value = tf.py_func(lambda k: np.float32(k), [i], tf.float32)
+        value.set_shape([])
+        return i + 1, array.write(i, value)
+
+    array = tf.while_loop(lambda i, _: i < 150, body, [0, tf.TensorArray(tf.float32, 0, dynamic_size=True)])[1]
+    with tf.Session() as session:
+        assert session.run(array.stack()).tolist() == list(range(150))
 
 
 def test_a_shape_that_changes_moves_the_loop_to_the_host_for_good():
@@ -378,3 +452,33 @@ def test_a_step_loop_runs_loops_of_unknown_length():
         loop = session.make_loop(slope, [x, n])
         steps = np.array([2, 2 * emit.ROOM, 3], np.int32)
         np.testing.assert_allclose(loop(np.ones(3, np.float32), steps), steps)
+
+
+@pytest.mark.parametrize(
+    ("make", "feeds", "text"),
+    [
+        (lambda x, n: counted(lambda i, v: v + tf.gather(x, i), n), 6, r"indices = 4 is not in \[0, 4\)"),
+        (lambda x, n: tf.gradients(counted(lambda i, v: v + tf.gather(x, i), n), x)[0], 6, "indices = 4 is not"),
+        (lambda x, n: tf.cond(n > 4, lambda: tf.gather(x, n), lambda: x[0]), 5, "indices = 5 is not"),
+        (lambda x, n: counted(lambda i, v: asserted(v < 2.5, [v, i], v + 1), n), 6, r"assertion failed: \[3\] \[3\]"),
+        (lambda x, n: counted(lambda i, v: nested_in(lambda: v + tf.gather(x, i * 3), i), n), 6, "indices = 6 is not"),
+    ],
+)
+def test_an_error_inside_a_body_shows_its_values(make, feeds, text):
+    x, n = tf.placeholder(tf.float32, [4]), tf.placeholder(tf.int32, [])
+    wanted = make(x, n)
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        session.run(wanted, {x: np.arange(4.0), n: feeds})
+
+
+def counted(body, n):
+    return tf.while_loop(lambda i, v: i < n, lambda i, v: (i + 1, body(i, v)), [0, tf.constant(0.0)])[1]
+
+
+def asserted(condition, data, value):
+    with tf.control_dependencies([tf.Assert(condition, data)]):
+        return tf.identity(value)
+
+
+def nested_in(function, i):
+    return tf.cond(i > 0, function, lambda: tf.constant(0.0))

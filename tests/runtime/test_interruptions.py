@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow._lowering import trip_count
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,6 +75,65 @@ def test_ctrl_c_at_any_moment_leaves_a_step_whole(alarm):
         assert a[0] == b[0] and a[0] - before in (done, done + 1)
         before = a[0]
     assert interrupted == 200
+
+
+ENDLESS = """
+    import os, signal, time
+    import graphflow as tf
+
+    v = tf.Variable(1.0)
+
+    def body(i):
+        with tf.control_dependencies([v.assign_add(1.0)]):
+            return (i + 1) % 10
+
+    endless = tf.while_loop(lambda i: i < 100, body, [tf.constant(0)])
+    sess = tf.Session()
+    sess.run(v.initializer)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGALRM, interrupt)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
+def test_a_compiled_loop_without_end_is_given_up():
+    """In a process of its own, since the loop computes on until that ends."""
+    told = python(
+        textwrap.dedent(ENDLESS)
+        + textwrap.dedent("""
+        for options, error in ((tf.RunOptions(timeout_in_ms=1500), tf.errors.DeadlineExceededError), (None, KeyboardInterrupt)):
+            if options is None:
+                signal.setitimer(signal.ITIMER_REAL, 0.5)
+            start = time.monotonic()
+            try:
+                sess.run([endless, v.assign_add(5.0)], options=options)
+            except error:
+                print("ended", time.monotonic() - start < 2, sess.run(v), sess.run(v.assign_add(1.0)))
+        """)
+    )
+    assert told.splitlines() == ["ended True 1.0 2.0", "ended True 2.0 3.0"]
+
+
+@pytest.mark.parametrize(
+    ("cond", "body", "ends"),
+    [
+        (lambda i, n: i < n, lambda i, n: (i + 1, n), True),
+        (lambda i, n: n >= tf.cast(i, tf.int32) * 1, lambda i, n: (i + 1, n), False),  # a product is no counter
+        (lambda i, n: tf.logical_and(n > i, n > 0), lambda i, n: (i + 1, n), True),
+        (lambda i, n: i < n, lambda i, n: (i - 1, n), False),
+        (lambda i, n: i < n, lambda i, n: (i + 1, n + 1), False),
+        (lambda i, n: i * i < n, lambda i, n: (i + 1, n), False),
+        (lambda i, n: i < n * 2, lambda i, n: (i + 2, n), True),
+    ],
+)
+def test_which_loops_may_never_end(cond, body, ends):
+    n = tf.placeholder(tf.int32, [])
+    loop = tf.while_loop(cond, body, [tf.constant(0), n])[0].op.inputs[0].op
+    assert trip_count.surely_ends(loop) == ends
+    assert trip_count.may_not_end([loop]) != ends
 
 
 def test_ctrl_c_inside_py_func():

@@ -1,0 +1,1 @@
+"""Saver, checkpoints, meta graphs, saved models."""

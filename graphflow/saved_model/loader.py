@@ -1,0 +1,4 @@
+"""Reading SavedModels."""
+
+from graphflow._train.saving.models.loader import load as load
+from graphflow._train.saving.models.loader import maybe_saved_model_directory as maybe_saved_model_directory

@@ -1,0 +1,33 @@
+"""Sparse tensors."""
+
+from graphflow._graph.sparse_tensor import SparseTensor as SparseTensor
+from graphflow._ops.segment import sparse_segment_mean as segment_mean
+from graphflow._ops.segment import sparse_segment_sqrt_n as segment_sqrt_n
+from graphflow._ops.segment import sparse_segment_sum as segment_sum
+from graphflow._ops.sparse import eye as eye
+from graphflow._ops.sparse import from_dense as from_dense
+from graphflow._ops.sparse import sparse_concat as concat
+from graphflow._ops.sparse import sparse_expand_dims as expand_dims
+from graphflow._ops.sparse import sparse_fill_empty_rows as fill_empty_rows
+from graphflow._ops.sparse import sparse_mask as mask
+from graphflow._ops.sparse import sparse_merge as merge
+from graphflow._ops.sparse import sparse_placeholder as placeholder
+from graphflow._ops.sparse import sparse_reorder as reorder
+from graphflow._ops.sparse import sparse_reset_shape as reset_shape
+from graphflow._ops.sparse import sparse_reshape as reshape
+from graphflow._ops.sparse import sparse_retain as retain
+from graphflow._ops.sparse import sparse_slice as slice
+from graphflow._ops.sparse import sparse_split as split
+from graphflow._ops.sparse import sparse_tensor_to_dense as to_dense
+from graphflow._ops.sparse import sparse_to_indicator as to_indicator
+from graphflow._ops.sparse import sparse_transpose as transpose
+from graphflow._ops.sparse_math import sparse_add as add
+from graphflow._ops.sparse_math import sparse_maximum as maximum
+from graphflow._ops.sparse_math import sparse_minimum as minimum
+from graphflow._ops.sparse_math import sparse_reduce_max as reduce_max
+from graphflow._ops.sparse_math import sparse_reduce_max_sparse as reduce_max_sparse
+from graphflow._ops.sparse_math import sparse_reduce_sum as reduce_sum
+from graphflow._ops.sparse_math import sparse_reduce_sum_sparse as reduce_sum_sparse
+from graphflow._ops.sparse_math import sparse_softmax as softmax
+from graphflow._ops.sparse_math import sparse_tensor_dense_matmul as matmul
+from graphflow._ops.sparse_math import sparse_tensor_dense_matmul as sparse_dense_matmul

@@ -1,0 +1,135 @@
+"""The event files of the TensorBoard callback."""
+
+import os
+
+import numpy as np
+
+import graphflow as tf
+from graphflow_keras import backend as K
+from graphflow_keras.engine.training_utils import standardize_input_data
+
+
+class TensorBoardWriter:
+    """Writes what a TensorBoard callback asks for.
+
+    Args:
+        callback: the TensorBoard callback, which has its model and session by now.
+    """
+
+    def __init__(self, callback):
+        self._callback = callback
+        self._model = callback.model
+        self._session = callback.sess
+        if callback.histogram_freq and callback.merged is None:
+            for layer in self._model.layers:
+                self._add_summaries(layer)
+        callback.merged = tf.summary.merge_all()
+        graph = self._session.graph if callback.write_graph else None
+        self.writer = tf.summary.FileWriter(callback.log_dir, graph)
+        self._assignments = []
+        if callback.embeddings_freq and callback.embeddings_data is not None:
+            self._prepare_embeddings()
+
+    def write_logs(self, logs, index):
+        """Writes each value of the logs at the step `index`."""
+        for name, value in logs.items():
+            if name not in ("batch", "size"):
+                summary = tf.Summary()
+                summary.value.add(tag=name, simple_value=float(value))
+                self.writer.add_summary(summary, index)
+        self.writer.flush()
+
+    # -- histograms and images -----------------------------------------------------------------------------------------
+
+    def _add_summaries(self, layer):
+        for weight in layer.weights:
+            name = weight.name.replace(":", "_")
+            tf.summary.histogram(name, weight)
+            if self._callback.write_grads:
+                grads = self._model.optimizer.get_gradients(self._model.total_loss, weight)
+                grads = [g.values if isinstance(g, tf.IndexedSlices) else g for g in grads]
+                tf.summary.histogram(f"{name}_grad", grads)
+            if self._callback.write_images:
+                image = _weight_image(weight)
+                if image is not None:
+                    tf.summary.image(name, image)
+        if hasattr(layer, "output"):
+            outputs = layer.output
+            if isinstance(outputs, list):
+                for i, output in enumerate(outputs):
+                    tf.summary.histogram(f"{layer.name}_out_{i}", output)
+            else:
+                tf.summary.histogram(f"{layer.name}_out", outputs)
+
+    def write_histograms(self, epoch):
+        """Runs the summaries over the validation data, a batch at a time."""
+        model, data = self._model, self._callback.validation_data
+        tensors = model.inputs + model.targets + model.sample_weights
+        phase = []
+        if model.uses_learning_phase:
+            data, phase = data[:-1], [(K.learning_phase(), data[-1])]
+        size = self._callback.batch_size
+        for start in range(0, data[0].shape[0], size):
+            feed = dict([*zip(tensors, (x[start : start + size] for x in data)), *phase])
+            self.writer.add_summary(self._session.run(self._callback.merged, feed_dict=feed), epoch)
+
+    # -- embeddings ----------------------------------------------------------------------------------------------------
+
+    def _prepare_embeddings(self):
+        """A variable for each embedding layer's outputs for all of `embeddings_data`, and the file that points to them."""
+        callback, model = self._callback, self._model
+        callback.embeddings_data = standardize_input_data(callback.embeddings_data, model.input_names)
+        names = callback.embeddings_layer_names or [
+            layer.name for layer in model.layers if type(layer).__name__ == "Embedding"
+        ]
+        self._start, self._size = tf.placeholder(tf.int32), tf.placeholder(tf.int32)
+        rows = callback.embeddings_data[0].shape[0]
+        variables = {}
+        for layer in model.layers:
+            if layer.name in names:
+                output = model.get_layer(layer.name).output
+                width = int(np.prod(K.int_shape(output)[1:]))
+                variable = tf.Variable(tf.zeros((rows, width)), name=f"{layer.name}_embedding")
+                part = variable[self._start : self._start + self._size]
+                self._assignments.append(tf.assign(part, tf.reshape(output, (self._size, width))))
+                variables[layer.name] = variable
+        self._session.run(tf.variables_initializer(list(variables.values())))
+        self._saver = tf.train.Saver(list(variables.values()))
+        metadata = callback.embeddings_metadata
+        entries = []
+        for name, variable in variables.items():
+            entries.append(f'embeddings {{\n  tensor_name: "{variable.name}"\n')
+            file = metadata if isinstance(metadata, str) else metadata.get(name)
+            entries[-1] += f'  metadata_path: "{file}"\n}}\n' if file else "}\n"
+        os.makedirs(callback.log_dir, exist_ok=True)
+        with open(os.path.join(callback.log_dir, "projector_config.pbtxt"), "w", encoding="utf-8") as f:
+            f.write("".join(entries))
+
+    def write_embeddings(self, epoch):
+        """Computes the embeddings of all of `embeddings_data` and saves them as a checkpoint."""
+        callback, model = self._callback, self._model
+        data = callback.embeddings_data
+        for start in range(0, data[0].shape[0], callback.batch_size):
+            rows = [x[start : start + callback.batch_size] for x in data]
+            feed = dict(zip(model.inputs, rows))
+            feed.update({self._start: start, self._size: len(rows[0])})
+            if model.uses_learning_phase:
+                feed[K.learning_phase()] = False
+            self._session.run(self._assignments, feed_dict=feed)
+        self._saver.save(self._session, os.path.join(callback.log_dir, "keras_embedding.ckpt"), epoch)
+
+
+def _weight_image(weight):
+    """A weight of up to three axes as an image `[images, height, width, 1]`; None for one of more axes."""
+    image = tf.squeeze(weight)
+    shape = K.int_shape(image)
+    if len(shape) == 1:
+        return tf.reshape(image, [1, shape[0], 1, 1])
+    if len(shape) == 2:
+        image = tf.transpose(image) if shape[0] > shape[1] else image
+        return tf.reshape(image, [1, min(shape), max(shape), 1])
+    if len(shape) == 3:
+        if K.image_data_format() == "channels_last":
+            image = tf.transpose(image, perm=[2, 0, 1])
+        return tf.expand_dims(image, -1)
+    return None

@@ -1,0 +1,141 @@
+"""The session Keras runs in, and what it knows of each graph: learning phase and name counters."""
+
+import collections
+import os
+
+import graphflow as tf
+
+name_scope = tf.name_scope
+
+_session = None  # the session of Keras's own, used where none is the default
+_manual_initialization = False
+_devices = None
+
+# Attributes that a graph carries for Keras.
+_PHASE = "_keras_learning_phase"
+_COUNTERS = "_keras_name_counters"
+
+
+def _default_graph():
+    """The graph that models live in: around a body of a loop or branch, the outermost one."""
+    graph = tf.get_default_graph()
+    while hasattr(graph, "outer_graph"):
+        graph = graph.outer_graph
+    return graph
+
+
+# -- names ---------------------------------------------------------------------------------------------------------------
+
+
+def get_uid(prefix=""):
+    """The next number for names that start with `prefix` in the default graph: 1, 2 ..."""
+    graph = _default_graph()
+    if not hasattr(graph, _COUNTERS):
+        setattr(graph, _COUNTERS, collections.defaultdict(int))
+    counters = getattr(graph, _COUNTERS)
+    counters[prefix] += 1
+    return counters[prefix]
+
+
+def reset_uids():
+    """Lets the numbers of `get_uid` start at 1 again in the default graph."""
+    setattr(_default_graph(), _COUNTERS, collections.defaultdict(int))
+
+
+# -- the learning phase --------------------------------------------------------------------------------------------------
+
+
+def learning_phase():
+    """False while testing, True while training: a scalar placeholder of the default graph, or what was set."""
+    graph = _default_graph()
+    if not hasattr(graph, _PHASE):
+        with graph.as_default():
+            setattr(graph, _PHASE, tf.placeholder_with_default(False, (), name="keras_learning_phase"))
+    return getattr(graph, _PHASE)
+
+
+def set_learning_phase(value):
+    """Fixes the learning phase of the default graph to 0 (test) or 1 (train).
+
+    Raises:
+        ValueError: another value.
+    """
+    if value not in (0, 1):
+        raise ValueError(f"Expected learning phase to be 0 or 1. Received: {value}")
+    setattr(_default_graph(), _PHASE, value)
+
+
+# -- sessions ------------------------------------------------------------------------------------------------------------
+
+
+def clear_session():
+    """Forgets graph and session and starts with new ones: models made before cannot run any more."""
+    global _session
+    tf.reset_default_graph()
+    _session = None
+    learning_phase()  # the first node of a graph of Keras
+
+
+def manual_variable_initialization(value):
+    """Whether the user initialises variables himself; by default `get_session` does it."""
+    global _manual_initialization
+    _manual_initialization = value
+
+
+def get_session():
+    """The session Keras runs in: the default session where there is one, else Keras's own.
+
+    Variables of its graph that have no value yet are initialised, unless `manual_variable_initialization(True)` was said.
+    """
+    session = tf.get_default_session() or _own_session()
+    if not _manual_initialization:
+        _initialize(session)
+    return session
+
+
+def set_session(session):
+    """Makes `session` Keras's own."""
+    global _session
+    _session = session
+
+
+def _own_session():
+    global _session
+    if _session is None:
+        threads = int(os.environ.get("OMP_NUM_THREADS") or 0)  # 0: as many as there are cores
+        _session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads, allow_soft_placement=True))
+    return _session
+
+
+def _initialize(session):
+    with session.graph.as_default():
+        new = [v for v in tf.global_variables() if not getattr(v, "_keras_initialized", False)]
+        if not new:
+            return
+        flags = session.run([tf.is_variable_initialized(v) for v in new])
+        for v in new:
+            v._keras_initialized = True
+        empty = [v for v, has_value in zip(new, flags) if not has_value]
+        if empty:
+            session.run(tf.variables_initializer(empty))
+
+
+# -- devices -------------------------------------------------------------------------------------------------------------
+
+
+def _get_available_gpus():
+    """Names of the GPUs that sessions may use; looked up once."""
+    global _devices
+    if _devices is None:
+        _devices = get_session().list_devices()
+    return [device.name for device in _devices if device.device_type == "GPU"]
+
+
+def _explicit_device():
+    """The kind of device that the `tf.device` blocks around ask for: `CPU`, `GPU` ... or None."""
+    return tf.DeviceSpec.from_string(tf.no_op().device).device_type
+
+
+def _has_nchw_support():
+    """Whether convolutions may take channels first: there is a GPU, and the CPU was not asked for."""
+    return bool(_get_available_gpus()) and _explicit_device() != "CPU"

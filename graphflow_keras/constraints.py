@@ -1,0 +1,133 @@
+"""Constraints: what weights are brought back to after a step of the optimizer."""
+
+from graphflow_keras import backend as K
+from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
+
+
+class Constraint:
+    """Base class: a callable from a weight to an allowed weight."""
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        return w
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {}
+
+
+class MaxNorm(Constraint):
+    """Scales weights down to a norm of at most `max_value`.
+
+    Args:
+        max_value: float.
+        axis: int or list of ints, what the norm is taken over: 0 for a dense layer's weights into each unit,
+            [0, 1, 2] for the kernels of Conv2D.
+    """
+
+    def __init__(self, max_value=2, axis=0):
+        self.max_value = max_value
+        self.axis = axis
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        norms = _norms(w, self.axis)
+        return w * (K.clip(norms, 0, self.max_value) / (K.epsilon() + norms))
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"max_value": self.max_value, "axis": self.axis}
+
+
+class NonNeg(Constraint):
+    """Sets negative weights to zero."""
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        return w * K.cast(K.greater_equal(w, 0.0), K.floatx())
+
+
+class UnitNorm(Constraint):
+    """Scales weights to a norm of 1 over `axis`, as for `MaxNorm`."""
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        return w / (K.epsilon() + _norms(w, self.axis))
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"axis": self.axis}
+
+
+class MinMaxNorm(Constraint):
+    """Moves the norm of weights into [min_value, max_value], by a share `rate` of the way.
+
+    Args:
+        min_value, max_value, rate: floats.
+        axis: as for `MaxNorm`.
+    """
+
+    def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
+        self.min_value = min_value
+        self.max_value = max_value
+        self.rate = rate
+        self.axis = axis
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        norms = _norms(w, self.axis)
+        desired = self.rate * K.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
+        return w * (desired / (K.epsilon() + norms))
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {
+            "min_value": self.min_value,
+            "max_value": self.max_value,
+            "rate": self.rate,
+            "axis": self.axis,
+        }
+
+
+def _norms(w, axis):
+    return K.sqrt(K.sum(K.square(w), axis=axis, keepdims=True))
+
+
+max_norm = maxnorm = MaxNorm
+non_neg = nonneg = NonNeg
+unit_norm = unitnorm = UnitNorm
+min_max_norm = MinMaxNorm
+
+
+def serialize(constraint):
+    """The config of a constraint, or the name of a function."""
+    return serialize_keras_object(constraint)
+
+
+def deserialize(config, custom_objects=None):
+    """The constraint of a config or name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return deserialize_keras_object(config, globals(), custom_objects, "constraint")
+
+
+def get(identifier):
+    """The constraint for a name or config; a callable itself; None for None.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, str):
+        identifier = {"class_name": identifier, "config": {}}
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"Could not interpret constraint identifier: {identifier}")

@@ -1,0 +1,290 @@
+"""Initializers: the values weights start with."""
+
+import numpy as np
+
+from graphflow_keras import backend as K
+from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
+
+# The standard deviation of a unit normal distribution cut off at two deviations.
+_TRUNCATED_DEVIATION = 0.87962566103423978
+
+
+class Initializer:
+    """Base class: a callable from a shape to a value."""
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape: a tensor or an array."""
+        raise NotImplementedError(f"{type(self).__name__} must define `__call__(self, shape, dtype=None)`")
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """The initializer of a config; the `dtype` that tf.keras writes there means nothing here."""
+        return cls(**{key: value for key, value in config.items() if key != "dtype"})
+
+
+class Zeros(Initializer):
+    """Zeros."""
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.constant(0, shape=shape, dtype=dtype)
+
+
+class Ones(Initializer):
+    """Ones."""
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.constant(1, shape=shape, dtype=dtype)
+
+
+class Constant(Initializer):
+    """The same `value` everywhere, or the values of an array."""
+
+    def __init__(self, value=0):
+        self.value = value
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.constant(self.value, shape=shape, dtype=dtype)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"value": self.value}
+
+
+class RandomNormal(Initializer):
+    """Normally distributed numbers."""
+
+    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+        self.mean = mean
+        self.stddev = stddev
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.random_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
+
+
+class RandomUniform(Initializer):
+    """Numbers evenly distributed over [minval, maxval)."""
+
+    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+        self.minval = minval
+        self.maxval = maxval
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.random_uniform(shape, self.minval, self.maxval, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"minval": self.minval, "maxval": self.maxval, "seed": self.seed}
+
+
+class TruncatedNormal(Initializer):
+    """Normally distributed numbers, those beyond two standard deviations drawn again."""
+
+    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+        self.mean = mean
+        self.stddev = stddev
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        return K.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
+
+
+class VarianceScaling(Initializer):
+    """Random numbers of variance scale / n, where n counts the connections of a unit.
+
+    Args:
+        scale: float above 0.
+        mode: n is the number of inputs (`fan_in`), of outputs (`fan_out`), or their mean (`fan_avg`).
+        distribution: `normal`, cut off at two deviations, or `uniform`.
+        seed: int.
+
+    Raises:
+        ValueError: an argument that is none of these.
+    """
+
+    def __init__(self, scale=1.0, mode="fan_in", distribution="normal", seed=None):
+        if scale <= 0.0:
+            raise ValueError(f"`scale` must be a positive float. Got: {scale}")
+        mode, distribution = mode.lower(), distribution.lower()
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError(
+                f'Invalid `mode` argument: expected one of {{"fan_in", "fan_out", "fan_avg"}} but got {mode}'
+            )
+        if distribution not in ("normal", "uniform"):
+            raise ValueError(
+                f'Invalid `distribution` argument: expected one of {{"normal", "uniform"}} but got {distribution}'
+            )
+        self.scale = scale
+        self.mode = mode
+        self.distribution = distribution
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape."""
+        fan_in, fan_out = _compute_fans(shape)
+        connections = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": float(fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(1.0, connections)
+        if self.distribution == "normal":
+            deviation = np.sqrt(variance) / _TRUNCATED_DEVIATION
+            return K.truncated_normal(shape, 0.0, deviation, dtype=dtype, seed=self.seed)
+        limit = np.sqrt(3.0 * variance)
+        return K.random_uniform(shape, -limit, limit, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {
+            "scale": self.scale,
+            "mode": self.mode,
+            "distribution": self.distribution,
+            "seed": self.seed,
+        }
+
+
+class Orthogonal(Initializer):
+    """An orthogonal matrix times `gain`; all axes but the last count as one.
+
+    Source: Saxe, McClelland, Ganguli, arXiv:1312.6120.
+    """
+
+    def __init__(self, gain=1.0, seed=None):
+        self.gain = gain
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape, an array."""
+        flat = (int(np.prod(shape[:-1])), shape[-1])
+        if self.seed is not None:
+            np.random.seed(self.seed)
+        u, _, v = np.linalg.svd(np.random.normal(0.0, 1.0, flat), full_matrices=False)
+        q = u if u.shape == flat else v
+        return self.gain * q.reshape(shape)
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"gain": self.gain, "seed": self.seed}
+
+
+class Identity(Initializer):
+    """The identity matrix times `gain`, repeated along the longer side.
+
+    Raises:
+        ValueError: no matrix, or a longer side that is no multiple of the shorter one.
+    """
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def __call__(self, shape, dtype=None):
+        """The first value of a weight of that shape, an array."""
+        if len(shape) != 2:
+            raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
+        side = min(shape)
+        if max(shape) % side != 0:
+            raise ValueError("Long side should be multiple of short side.")
+        return self.gain * np.tile(np.identity(side), (shape[0] // side, shape[1] // side))
+
+    def get_config(self):
+        """The arguments as a dict."""
+        return {"gain": self.gain}
+
+
+def lecun_uniform(seed=None):
+    """Uniform numbers of variance 1 / inputs. Source: LeCun et al., Efficient backprop (1998)."""
+    return VarianceScaling(scale=1.0, mode="fan_in", distribution="uniform", seed=seed)
+
+
+def lecun_normal(seed=None):
+    """Normal numbers of variance 1 / inputs. Source: LeCun et al., Efficient backprop (1998)."""
+    return VarianceScaling(scale=1.0, mode="fan_in", distribution="normal", seed=seed)
+
+
+def glorot_uniform(seed=None):
+    """Uniform numbers of variance 2 / (inputs + outputs). Source: Glorot, Bengio, AISTATS 2010."""
+    return VarianceScaling(scale=1.0, mode="fan_avg", distribution="uniform", seed=seed)
+
+
+def glorot_normal(seed=None):
+    """Normal numbers of variance 2 / (inputs + outputs). Source: Glorot, Bengio, AISTATS 2010."""
+    return VarianceScaling(scale=1.0, mode="fan_avg", distribution="normal", seed=seed)
+
+
+def he_uniform(seed=None):
+    """Uniform numbers of variance 2 / inputs. Source: He et al., arXiv:1502.01852."""
+    return VarianceScaling(scale=2.0, mode="fan_in", distribution="uniform", seed=seed)
+
+
+def he_normal(seed=None):
+    """Normal numbers of variance 2 / inputs. Source: He et al., arXiv:1502.01852."""
+    return VarianceScaling(scale=2.0, mode="fan_in", distribution="normal", seed=seed)
+
+
+zero = zeros = Zeros
+one = ones = Ones
+constant = Constant
+uniform = random_uniform = RandomUniform
+normal = random_normal = RandomNormal
+truncated_normal = TruncatedNormal
+identity = Identity
+orthogonal = Orthogonal
+
+
+def _compute_fans(shape, data_format="channels_last"):
+    """How many inputs and outputs a unit of a weight of that shape has."""
+    if len(shape) == 2:
+        return shape
+    if not 3 <= len(shape) <= 5:
+        fan = np.sqrt(np.prod(shape))
+        return fan, fan
+    if data_format == "channels_last":
+        field, (fan_in, fan_out) = np.prod(shape[:-2]), shape[-2:]
+    else:
+        field, (fan_out, fan_in) = np.prod(shape[2:]), shape[:2]
+    return fan_in * field, fan_out * field
+
+
+def serialize(initializer):
+    """The config of an initializer, or the name of a function."""
+    return serialize_keras_object(initializer)
+
+
+def deserialize(config, custom_objects=None):
+    """The initializer of a config or name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return deserialize_keras_object(config, globals(), custom_objects, "initializer")
+
+
+def get(identifier):
+    """The initializer for a name or config; a callable itself.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(identifier, str):
+        identifier = {"class_name": identifier, "config": {}}
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"Could not interpret initializer identifier: {identifier}")

@@ -1,0 +1,267 @@
+"""Gradients of loops and branches that hold operations of the host; what else the engine's other families lack."""
+
+import numpy as np
+
+from tests.oracle.harness import case, floats, integers, script
+
+ROW = np.array([0.5, 1.5, 2.5, -1.0], np.float32)
+
+
+def row(tf, name="x"):
+    return tf.placeholder(tf.float32, [None], name=name)
+
+
+def number(tf, name, value):
+    """A variable of one number."""
+    return tf.get_variable(name, initializer=np.float32(value))
+
+
+def loop(tf, body, *first, **kwargs):
+    """The last values of a loop of three iterations, or `times`; the body gets the counter first."""
+    times = kwargs.pop("times", 3)
+    found = tf.while_loop(
+        lambda i, *rest: i < times, lambda i, *rest: (i + 1,) + tuple(body(i, *rest)), (0,) + first, **kwargs
+    )
+    return found[1:]
+
+
+# -- loops with operations of the host ---------------------------------------------------------------------------
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def masked(tf):
+    x, w = row(tf), number(tf, "w", 2.0)
+
+    def body(i, total):
+        chosen = tf.boolean_mask(x, x > tf.cast(i, tf.float32))
+        return [total * w + tf.reduce_sum(chosen * chosen)]
+
+    return loop(tf, body, tf.constant(1.0))
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def places(tf):
+    x = row(tf)
+
+    def body(i, total, last):
+        found = tf.gather_nd(x, tf.where(x > 0.25 * tf.cast(i, tf.float32) + last))
+        return [total + tf.reduce_prod(found), tf.reduce_min(found) * 0.5]
+
+    return loop(tf, body, tf.constant(0.0), tf.constant(-0.5))
+
+
+@case(feeds={"x": ROW, "ids": integers(4, high=2)}, grads=True, graph=False)
+def distinct(tf):
+    x = row(tf)
+    ids = tf.placeholder(tf.int32, [4], name="ids")
+
+    def body(i, total):
+        values, where = tf.unique(ids + i * ids)
+        sums = tf.unsorted_segment_sum(x * total, where, tf.size(values))
+        return [total + tf.reduce_max(sums)]
+
+    return loop(tf, body, tf.constant(1.0))
+
+
+@case(feeds={"x": ROW, "n": np.int32(4)}, grads=True, graph=False)
+def unknown_times(tf):
+    x = row(tf)
+    n = tf.placeholder(tf.int32, [], name="n")
+    return loop(tf, lambda i, v: [v * tf.reduce_sum(tf.boolean_mask(x, x > 1.0)) * 0.5], x, times=n)
+
+
+@case(feeds={"x": ROW, "n": np.int32(0)}, grads=True, graph=False)
+def no_times(tf):
+    x = row(tf)
+    n = tf.placeholder(tf.int32, [], name="n")
+    return loop(tf, lambda i, v: [v * tf.reduce_sum(tf.boolean_mask(x, x > 1.0))], x, times=n)
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def growing(tf):
+    x = row(tf)
+    shapes = (tf.TensorShape([]), tf.TensorShape([None]))
+    (grown,) = loop(tf, lambda i, v: [tf.concat([v * v, x[:2]], 0)], x, shape_invariants=shapes)
+    return tf.reduce_sum(grown ** 3)
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def nested(tf):
+    x = row(tf)
+
+    def inner(i, v):
+        return [v * 0.5 + tf.reduce_sum(tf.boolean_mask(x, x > v))]
+
+    def outer(i, v):
+        (found,) = loop(tf, inner, v, times=i + 1)
+        return [found * x[i]]
+
+    return loop(tf, outer, tf.constant(0.25))
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def compiled_inside(tf):
+    x = row(tf)
+
+    def outer(i, v):
+        (found,) = loop(tf, lambda j, u: [tf.sin(u * x[j])], v, times=2)
+        return [found + tf.reduce_sum(tf.boolean_mask(x, x > v))]
+
+    return loop(tf, outer, tf.constant(0.25))
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def branches_inside(tf):
+    x = row(tf)
+
+    def body(i, v):
+        masked = lambda: tf.reduce_sum(tf.boolean_mask(x, x > 0.0)) * v  # noqa: E731
+        return [tf.cond(tf.equal(i, 1), masked, lambda: v * v)]
+
+    return loop(tf, body, tf.constant(1.5))
+
+
+@case(feeds=[{"x": ROW, "flag": np.True_}, {"x": ROW, "flag": np.False_}], grads=True, graph=False)
+def branch(tf):
+    x, flag = row(tf), tf.placeholder(tf.bool, [], name="flag")
+    w = number(tf, "w", 3.0)
+    masked = lambda: [tf.boolean_mask(x * w, x > 0.0), x]  # noqa: E731
+    chosen, other = tf.cond(flag, masked, lambda: [x * x, tf.boolean_mask(x, x < 1.0)])
+    return [tf.reduce_sum(chosen * chosen), tf.reduce_prod(other)]
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def mapped(tf):
+    x = row(tf)
+    return {
+        "sums": tf.map_fn(lambda v: tf.reduce_sum(tf.boolean_mask(x * v, x > v)), x),
+        "scan": tf.scan(lambda a, v: a * 0.5 + tf.reduce_sum(tf.boolean_mask(x, x >= v)), x, initializer=1.0),
+        "fold": tf.foldl(lambda a, v: a * v + tf.reduce_max(tf.boolean_mask(x, x >= v)), x),
+    }
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def arrays(tf):
+    x = row(tf)
+
+    def body(i, array):
+        return [array.write(i, tf.reduce_sum(tf.boolean_mask(x, x > tf.cast(i, tf.float32) - 1.0) ** 2))]
+
+    (array,) = loop(tf, body, tf.TensorArray(tf.float32, 0, dynamic_size=True))
+    return array.stack()
+
+
+@case(feeds={"x": floats(3, 2)}, grads=True, graph=False)
+def variables(tf):
+    x = tf.placeholder(tf.float32, [3, 2], name="x")
+    table = tf.get_variable("table", initializer=floats(4, 2, seed=1))
+    held = tf.get_variable("held", initializer=floats(2, seed=2), use_resource=True)
+
+    def body(i, v):
+        chosen = tf.boolean_mask(x, x[:, 0] > v)
+        found = tf.nn.embedding_lookup(table, [i, 3 - i])
+        return [v + tf.reduce_sum(found * held) * 0.1 + tf.reduce_sum(chosen * held) * 0.1]
+
+    return loop(tf, body, tf.constant(0.0))
+
+
+@case(feeds={"x": ROW}, grads=True, graph=False)
+def python_function(tf):
+    x = row(tf)
+    if "EngineGapsCube" not in _registered:
+        _registered.append("EngineGapsCube")
+
+        @tf.RegisterGradient("EngineGapsCube")
+        def gradient(op, grad):
+            return 3 * grad * op.inputs[0] ** 2
+
+    def body(i, v):
+        with tf.get_default_graph().gradient_override_map({"PyFunc": "EngineGapsCube"}):
+            cubed = tf.py_func(lambda a: a**3, [v], tf.float32)
+        cubed.set_shape([None])
+        return [cubed * 0.5 + x]
+
+    shapes = (tf.TensorShape([]), tf.TensorShape([None]))
+    (found,) = loop(tf, body, x, times=2, shape_invariants=shapes)
+    return tf.reduce_sum(found * found)
+
+
+_registered = []
+
+
+@script()
+def training_through_a_mask(tf):
+    """Steps of an optimizer whose loss is a loop over what a mask lets through."""
+    tf.set_random_seed(3)
+    x = tf.constant(floats(6, 2))
+    w = tf.get_variable("w", initializer=floats(2, seed=5))
+
+    def body(i, total):
+        seen = tf.boolean_mask(x, tf.reduce_sum(x * w, 1) > -0.5 * tf.cast(i, tf.float32))
+        return [total + tf.reduce_sum(tf.square(tf.reduce_sum(seen * w, 1) - 0.25))]
+
+    (loss,) = loop(tf, body, tf.constant(0.0))
+    step = tf.train.GradientDescentOptimizer(0.01).minimize(loss)
+    losses = []
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(5):
+            losses.append(session.run([loss, step])[0])
+    return {"losses": losses}
+
+
+@case()
+def stopped_at_the_sources(tf):
+    a = tf.constant(3.0)
+    b = 2 * a
+    return tf.gradients(a * b + b, [a, b], stop_gradients=[a, b])
+
+
+# -- bands of diagonals, rows in place ---------------------------------------------------------------------------
+
+
+@case(feeds={"x": floats(2, 3, 4), "d": floats(2, 3), "ds": floats(2, 2, 3, seed=1)}, graph=False)
+def bands(tf):
+    x = tf.placeholder(tf.float32, [2, 3, 4], name="x")
+    d = tf.placeholder(tf.float32, [2, 3], name="d")
+    ds = tf.placeholder(tf.float32, [None, 2, 3], name="ds")
+    make, part, put = tf.raw_ops.MatrixDiagV2, tf.raw_ops.MatrixDiagPartV2, tf.raw_ops.MatrixSetDiagV2
+
+    def made(diagonal, k, rows=-1, columns=-1, padding=0.0):
+        return make(diagonal=diagonal, k=k, num_rows=rows, num_cols=columns, padding_value=padding)
+
+    return {
+        "main": made(d, 0),
+        "above": made(d, 1, padding=7.0),
+        "below": made(d, -2, 5, 4),
+        "wide": made(d, 1, 3, -1),
+        "band": made(ds, [0, 1], padding=-1.0),
+        "band_below": made(ds, [-2, -1], -1, 3),
+        "part": part(input=x, k=0, padding_value=0.0),
+        "part_above": part(input=x, k=2, padding_value=0.0),
+        "part_band": part(input=x, k=[-1, 2], padding_value=9.0),
+        "set": put(input=x, diagonal=d, k=0),
+        "set_band": put(input=x, diagonal=ds, k=[0, 1]),
+        "set_below": put(input=x, diagonal=d[:, :2], k=-1),
+    }
+
+
+@case(raises=True, feeds={"d": floats(2, 3)}, graph=False)
+def band_outside(tf):
+    d = tf.placeholder(tf.float32, None, name="d")
+    return tf.raw_ops.MatrixDiagV2(diagonal=d, k=0, num_rows=2, num_cols=-1, padding_value=0.0)
+
+
+@case(feeds={"x": floats(4, 2), "i": integers(2, low=1, high=3), "v": floats(2, 2, seed=1)}, graph=False)
+def in_place(tf):
+    x = tf.placeholder(tf.float32, [4, 2], name="x")
+    i = tf.placeholder(tf.int32, [2], name="i")
+    v = tf.placeholder(tf.float32, [2, 2], name="v")
+    kept = x + 0.0
+    return [
+        tf.raw_ops.InplaceUpdate(x=x * 2.0, i=[3, 0], v=v),
+        tf.raw_ops.InplaceAdd(x=x * 3.0, i=i, v=v),
+        tf.raw_ops.InplaceSub(x=x * 4.0, i=[-1, 5], v=v),
+        tf.raw_ops.Empty(shape=[2, 3], dtype=tf.int32, init=True),
+        kept,
+    ]
