@@ -1,4 +1,4 @@
-"""The command line: `python -m graphflow [--check] script.py args...`."""
+"""The command line: `graphflow` or `python -m graphflow [--check] script.py args...`."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def main(argv):
         sys.argv, sys.path[:], sys.modules["__main__"] = before
         imports.remove(finder)
     return 0
+
+
+def command():
+    """The command `graphflow`: as `python -m graphflow`, but nothing in the current folder can hide one of Python's own modules."""
+    sys.exit(main(sys.argv[1:]))
 
 
 def _run(rest, as_module, plain):

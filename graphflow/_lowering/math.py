@@ -83,7 +83,8 @@ def _guarded_division(function):
     plain = folding(function)
 
     def emit(ctx, op, x, y):
-        ctx.guard((y == 0).any(), op, "Integer division by zero")
+        if 0 not in np.broadcast_shapes(np.shape(x), np.shape(y)):  # of nothing, nothing is divided
+            ctx.guard((y == 0).any(), op, "Integer division by zero")
         return plain.emit(ctx, op, x, y)
 
     guarded = rule.Compiled(emit, folds=True, guards=True)

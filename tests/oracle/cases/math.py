@@ -492,3 +492,14 @@ REFUSED = {
 }
 for mistake, make_mistake in REFUSED.items():
     case(name="refused_" + mistake, raises=True)(make_mistake)
+
+
+@case(feeds={"x": 3.0}, grads=True)
+def mean_of_unknown_rank(tf):
+    return tf.reduce_mean(tf.square(tf.placeholder(tf.float32, name="x")))
+
+
+@case(feeds={"x": np.zeros([0], np.int32), "y": np.int32(0)})
+def nothing_divided_by_zero(tf):
+    x, y = tf.placeholder(tf.int32, name="x"), tf.placeholder(tf.int32, name="y")
+    return [x // y, tf.floormod(x, y), tf.truncatediv(x, y)]
