@@ -94,7 +94,7 @@ def canonical(name):
 
 
 @functools.lru_cache(4096)
-def _merged(inner, outer):
+def merged(inner, outer):
     """What `inner` says, completed by `outer`."""
     return DeviceSpec.from_string(outer).make_merged_spec(DeviceSpec.from_string(inner)).to_string()
 
@@ -107,7 +107,7 @@ def as_function(device):
         device = device.to_string()
     if isinstance(device, str):
         spec = canonical(device)
-        return lambda op: _merged(op.device, spec) if op.device else spec
+        return lambda op: merged(op.device, spec) if op.device else spec
 
     def call(op):
         result = device(op)

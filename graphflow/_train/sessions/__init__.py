@@ -1,0 +1,1 @@
+"""Sessions that look after training: hooks round each run, checkpoints, summaries, recovery."""
