@@ -130,9 +130,7 @@ model3.add(Embedding(50, 32))
 model3.add(LSTM(64, dropout=0.2, recurrent_dropout=0.2))
 model3.add(Dense(1, activation="sigmoid"))
 model3.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
-fitted = model3.fit(
-    x_train4, y_train4, batch_size=32, epochs=12, verbose=0, validation_data=(x_test4, y_test4)
-)
+fitted = model3.fit(x_train4, y_train4, batch_size=32, epochs=12, verbose=0, validation_data=(x_test4, y_test4))
 accuracy = model3.evaluate(x_test4, y_test4, batch_size=32, verbose=0)[1]
 histories[f"LSTM, word order\naccuracy {accuracy:.1%}"] = fitted.history
 

@@ -17,7 +17,7 @@ from graphflow_keras.utils import plot_model, to_categorical
 
 OUTPUT = Path("keras_output")
 OUTPUT.mkdir(exist_ok=True)
-np.random.seed(0)      # of the order of the batches
+np.random.seed(0)  # of the order of the batches
 tf.set_random_seed(0)  # of the initial weights
 
 # 1. The raw data: grey images, 0 to 255, and the digit each shows.
@@ -25,7 +25,9 @@ has_mnist = Path("~/.keras/datasets/mnist.npz").expanduser().exists()
 (x_train, y_train), (x_test, y_test) = (mnist if has_mnist else digits).load_data()
 n_classes = 10
 height, width = x_train.shape[1:]
-print(f"{'MNIST' if has_mnist else 'digits'}: {len(x_train)} images of {height} x {width} to train, {len(x_test)} to test")
+print(
+    f"{'MNIST' if has_mnist else 'digits'}: {len(x_train)} images of {height} x {width} to train, {len(x_test)} to test"
+)
 
 # 2. Each image becomes a row of numbers in 0..1, each digit a one-hot vector.
 X_train = x_train.reshape(-1, height * width).astype("float32") / 255
@@ -57,7 +59,9 @@ shown = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:10]  # the mistake
 
 # 5. Pictures: learning curves, the confusion matrix, mistakes, and the model.
 figure = Figure(figsize=(11, 6), layout="constrained")
-figure.suptitle(f"MLP on {'MNIST' if has_mnist else 'scikit-learn digits'}: {accuracy:.1%} of the test images are right")
+figure.suptitle(
+    f"MLP on {'MNIST' if has_mnist else 'scikit-learn digits'}: {accuracy:.1%} of the test images are right"
+)
 top, bottom = figure.subfigures(2, 1, height_ratios=(5, 2))
 curves, matrix = top.subplots(1, 2, width_ratios=(3, 2))
 for name, label in (("loss", "training"), ("val_loss", "test")):

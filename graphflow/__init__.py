@@ -15,6 +15,7 @@ from graphflow import manip as manip
 from graphflow import math as math
 from graphflow import nest as nest
 from graphflow import nn as nn
+from graphflow import queue as queue
 from graphflow import random as random
 from graphflow import raw_ops as raw_ops
 from graphflow import signal as signal
@@ -185,6 +186,9 @@ from graphflow._ops.diagonal import matrix_diag_part as matrix_diag_part
 from graphflow._ops.diagonal import matrix_set_diag as matrix_set_diag
 from graphflow._ops.einsum import einsum as einsum
 from graphflow._ops.eye import eye as eye
+from graphflow._ops.files import matching_files as matching_files
+from graphflow._ops.files import read_file as read_file
+from graphflow._ops.files import write_file as write_file
 from graphflow._ops.functional import foldl as foldl
 from graphflow._ops.functional import foldr as foldr
 from graphflow._ops.functional import map_fn as map_fn
@@ -278,6 +282,11 @@ from graphflow._ops.partitioned_variable import create_partitioned_variables as 
 from graphflow._ops.partitioned_variable import fixed_size_partitioner as fixed_size_partitioner
 from graphflow._ops.partitioned_variable import min_max_variable_partitioner as min_max_variable_partitioner
 from graphflow._ops.partitioned_variable import variable_axis_size_partitioner as variable_axis_size_partitioner
+from graphflow._ops.queues import FIFOQueue as FIFOQueue
+from graphflow._ops.queues import PaddingFIFOQueue as PaddingFIFOQueue
+from graphflow._ops.queues import PriorityQueue as PriorityQueue
+from graphflow._ops.queues import QueueBase as QueueBase
+from graphflow._ops.queues import RandomShuffleQueue as RandomShuffleQueue
 from graphflow._ops.random import multinomial as multinomial
 from graphflow._ops.random import random_crop as random_crop
 from graphflow._ops.random import random_gamma as random_gamma
@@ -290,6 +299,13 @@ from graphflow._ops.ranks import assert_rank as assert_rank
 from graphflow._ops.ranks import assert_rank_at_least as assert_rank_at_least
 from graphflow._ops.ranks import assert_rank_in as assert_rank_in
 from graphflow._ops.ranks import assert_scalar as assert_scalar
+from graphflow._ops.readers import FixedLengthRecordReader as FixedLengthRecordReader
+from graphflow._ops.readers import IdentityReader as IdentityReader
+from graphflow._ops.readers import LMDBReader as LMDBReader
+from graphflow._ops.readers import ReaderBase as ReaderBase
+from graphflow._ops.readers import TextLineReader as TextLineReader
+from graphflow._ops.readers import TFRecordReader as TFRecordReader
+from graphflow._ops.readers import WholeFileReader as WholeFileReader
 from graphflow._ops.rearrange import broadcast_dynamic_shape as broadcast_dynamic_shape
 from graphflow._ops.rearrange import broadcast_static_shape as broadcast_static_shape
 from graphflow._ops.rearrange import broadcast_to as broadcast_to
@@ -416,6 +432,8 @@ from graphflow._ops.strings import string_split as string_split
 from graphflow._ops.strings import string_strip as string_strip
 from graphflow._ops.strings import string_to_number as string_to_number
 from graphflow._ops.strings import substr as substr
+from graphflow._ops.tables import initialize_all_tables as initialize_all_tables
+from graphflow._ops.tables import tables_initializer as tables_initializer
 from graphflow._ops.template import make_template as make_template
 from graphflow._ops.tensor_array import TensorArray as TensorArray
 from graphflow._ops.unary import abs as abs
@@ -498,7 +516,7 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app examples flags graph_util io keras logging python_io resource_loader saved_model sysconfig test version""".split()
+    """app contrib examples flags graph_util io keras logging python_io resource_loader saved_model sysconfig test version""".split()
 )
 
 

@@ -1,10 +1,21 @@
 """Training: optimizers, learning-rate schedules, moving averages, the global step."""
 
 from graphflow._graph import protos as _protos
+from graphflow._train import queue_runner as queue_runner
 from graphflow._train.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
 from graphflow._train.adagrad import AdagradDAOptimizer as AdagradDAOptimizer
 from graphflow._train.adagrad import AdagradOptimizer as AdagradOptimizer
 from graphflow._train.adam import AdamOptimizer as AdamOptimizer
+from graphflow._train.batching import batch as batch
+from graphflow._train.batching import batch_join as batch_join
+from graphflow._train.batching import maybe_batch as maybe_batch
+from graphflow._train.batching import maybe_batch_join as maybe_batch_join
+from graphflow._train.batching import maybe_shuffle_batch as maybe_shuffle_batch
+from graphflow._train.batching import maybe_shuffle_batch_join as maybe_shuffle_batch_join
+from graphflow._train.batching import shuffle_batch as shuffle_batch
+from graphflow._train.batching import shuffle_batch_join as shuffle_batch_join
+from graphflow._train.coordinator import Coordinator as Coordinator
+from graphflow._train.coordinator import LooperThread as LooperThread
 from graphflow._train.file_writer import FileWriter as SummaryWriter  # its name before TensorFlow 1.0
 from graphflow._train.file_writer import FileWriterCache as SummaryWriterCache
 from graphflow._train.file_writer import summary_iterator as summary_iterator
@@ -15,12 +26,21 @@ from graphflow._train.global_step import get_global_step as get_global_step
 from graphflow._train.global_step import get_or_create_global_step as get_or_create_global_step
 from graphflow._train.global_step import global_step as global_step
 from graphflow._train.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
+from graphflow._train.input_producers import input_producer as input_producer
+from graphflow._train.input_producers import limit_epochs as limit_epochs
+from graphflow._train.input_producers import match_filenames_once as match_filenames_once
+from graphflow._train.input_producers import range_input_producer as range_input_producer
+from graphflow._train.input_producers import slice_input_producer as slice_input_producer
+from graphflow._train.input_producers import string_input_producer as string_input_producer
 from graphflow._train.momentum import MomentumOptimizer as MomentumOptimizer
 from graphflow._train.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
 from graphflow._train.moving_averages import assign_moving_average as assign_moving_average
 from graphflow._train.optimizer import Optimizer as Optimizer
 from graphflow._train.proximal import ProximalAdagradOptimizer as ProximalAdagradOptimizer
 from graphflow._train.proximal import ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer
+from graphflow._train.queue_runner import QueueRunner as QueueRunner
+from graphflow._train.queue_runner import add_queue_runner as add_queue_runner
+from graphflow._train.queue_runner import start_queue_runners as start_queue_runners
 from graphflow._train.rmsprop import RMSPropOptimizer as RMSPropOptimizer
 from graphflow._train.saving.graph_util import write_graph as write_graph
 from graphflow._train.saving.init_from import checkpoints_iterator as checkpoints_iterator
@@ -50,6 +70,35 @@ from graphflow._train.schedules import noisy_linear_cosine_decay as noisy_linear
 from graphflow._train.schedules import piecewise_constant as piecewise_constant
 from graphflow._train.schedules import piecewise_constant_decay as piecewise_constant_decay
 from graphflow._train.schedules import polynomial_decay as polynomial_decay
+from graphflow._train.sessions.cluster import ClusterSpec as ClusterSpec
+from graphflow._train.sessions.cluster import Server as Server
+from graphflow._train.sessions.cluster import replica_device_setter as replica_device_setter
+from graphflow._train.sessions.hook import SessionRunArgs as SessionRunArgs
+from graphflow._train.sessions.hook import SessionRunContext as SessionRunContext
+from graphflow._train.sessions.hook import SessionRunHook as SessionRunHook
+from graphflow._train.sessions.hook import SessionRunValues as SessionRunValues
+from graphflow._train.sessions.hooks import CheckpointSaverHook as CheckpointSaverHook
+from graphflow._train.sessions.hooks import CheckpointSaverListener as CheckpointSaverListener
+from graphflow._train.sessions.hooks import FeedFnHook as FeedFnHook
+from graphflow._train.sessions.hooks import FinalOpsHook as FinalOpsHook
+from graphflow._train.sessions.hooks import GlobalStepWaiterHook as GlobalStepWaiterHook
+from graphflow._train.sessions.hooks import LoggingTensorHook as LoggingTensorHook
+from graphflow._train.sessions.hooks import NanLossDuringTrainingError as NanLossDuringTrainingError
+from graphflow._train.sessions.hooks import NanTensorHook as NanTensorHook
+from graphflow._train.sessions.hooks import SecondOrStepTimer as SecondOrStepTimer
+from graphflow._train.sessions.hooks import StepCounterHook as StepCounterHook
+from graphflow._train.sessions.hooks import StopAtStepHook as StopAtStepHook
+from graphflow._train.sessions.hooks import SummarySaverHook as SummarySaverHook
+from graphflow._train.sessions.manager import SessionManager as SessionManager
+from graphflow._train.sessions.monitored import ChiefSessionCreator as ChiefSessionCreator
+from graphflow._train.sessions.monitored import MonitoredSession as MonitoredSession
+from graphflow._train.sessions.monitored import MonitoredTrainingSession as MonitoredTrainingSession
+from graphflow._train.sessions.monitored import SessionCreator as SessionCreator
+from graphflow._train.sessions.monitored import SingularMonitoredSession as SingularMonitoredSession
+from graphflow._train.sessions.monitored import WorkerSessionCreator as WorkerSessionCreator
+from graphflow._train.sessions.scaffold import Scaffold as Scaffold
+from graphflow._train.sessions.supervisor import Supervisor as Supervisor
+from graphflow._train.sessions.supervisor import basic_train_loop as basic_train_loop
 
 # The protocol buffer messages, made when first asked for.
 _MESSAGES = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import glob as globbing
 import os
 import re
@@ -178,19 +179,20 @@ def remove(path):
 
 
 def glob(pattern):
-    """The paths that fit a pattern, or any of a list of patterns, sorted."""
+    """The paths that fit a pattern, or any of a list of patterns, sorted; `./` stands before those without a folder."""
     patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
-    return [path for each in patterns for path in sorted(globbing.glob(_local(each)))]
+    return [path for each in patterns for path in sorted(globbing.glob(_placed(_local(each)), include_hidden=True))]
+
+
+def _placed(pattern):
+    """A pattern that names a folder before its first wildcard."""
+    return pattern if "/" in re.split(r"[*?\[\\]", pattern)[0] else "./" + pattern
 
 
 def mkdir(path):
-    """Makes a folder.
-
-    Raises:
-        NotFoundError: the folder it lies in does not exist. AlreadyExistsError: it exists.
-    """
+    """Makes a folder; nothing where it exists. NotFoundError where the folder it lies in does not."""
     path = _local(path)
-    with os_errors.told(path):
+    with os_errors.told(path), contextlib.suppress(FileExistsError):
         os.mkdir(path)
 
 

@@ -1,4 +1,4 @@
-"""PNG pictures, byte for byte as libpng writes them with its defaults."""
+"""PNG pictures, byte for byte as TensorFlow's libpng writes them with its defaults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _deflate(data, level):
     bits = 15
     while bits > 8 and len(data) + 262 <= 1 << (bits - 1):
         bits -= 1
-    packer = zlib.compressobj(level, zlib.DEFLATED, bits, 8, zlib.Z_FILTERED)
+    packer = zlib.compressobj(level, zlib.DEFLATED, bits, 9, zlib.Z_FILTERED)
     packed = packer.compress(data) + packer.flush()
     promised = packed[0] >> 4
     while promised > 0 and len(data) <= 1 << (promised + 7):

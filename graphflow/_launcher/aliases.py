@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import sys
 
 
 class Aliases(importlib.abc.MetaPathFinder):
@@ -39,3 +40,9 @@ class ModuleLoader(importlib.abc.Loader):
 
     def exec_module(self, module):
         module.__spec__ = self.spec
+
+
+def stand_for(alias, package):
+    """Makes the module that is being imported as `alias`, and all below it, those of `package`."""
+    sys.meta_path.insert(0, Aliases(alias, package))  # before the finder of files, which would load them twice
+    sys.modules[alias] = importlib.import_module(package)

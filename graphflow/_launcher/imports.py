@@ -30,6 +30,8 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.framework.meta_graph", "_train.saving.meta_graph"),
     ("python.framework", ""),
     ("python.keras", "keras"),
+    ("contrib.keras.python.keras", "keras"),
+    ("contrib.keras.api.keras", "keras"),
     ("contrib.keras", "keras"),
     ("python.ops.nn_ops", "nn"),
     ("python.ops.nn", "nn"),

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from graphflow._core import errors
-from graphflow._lowering import rule, taps
+from graphflow._lowering import conv_layout, rule, taps
 from graphflow._ops import windows
 
 _DEPTH = {1: "W", 2: "HW", 3: "DHW"}
@@ -61,7 +61,8 @@ def _convolved(op, x, kernel, groups=None):
 
 def _transposed(function, shape, grad):
     """The gradient of a linear function of one array of `shape`."""
-    return jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, grad.dtype))(grad)[0]
+    transposed = jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, grad.dtype))
+    return (conv_layout.rewritten(transposed, grad) if _on_cpu() else transposed(grad))[0]
 
 
 # -- 1x1 filters: a matrix product at every place ------------------------------------------------------------------------

@@ -59,6 +59,7 @@ class Emitter:
         consumed: the outputs that are needed of branches, loops and calls; all of those that are not in it.
         call_graph: function(graph, values, wanted) that runs a body from the host; None inside a compiled program. With
             `also`, tensors of the body, and Tapes it returns (outputs, values of `also`).
+        time_left: function() -> the seconds the run still has, None without a limit; only on the host.
         tapes: what host operations leave for their gradients, `host_bodies.Tapes`; None where there are no such gradients.
         reads: the reads of reference variables so far, some of which must be repeated.
     """

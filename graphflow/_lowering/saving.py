@@ -129,4 +129,5 @@ RULES = {
     "MergeV2Checkpoints": _file(_merge),
     "ShardedFilename": _file(_sharded_filename),
     "ShardedFilespec": _file(_sharded_filespec),
+    "DisableCopyOnRead": rule.Compiled(lambda ctx, op, ref: ()),
 }

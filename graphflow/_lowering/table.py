@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 
 from graphflow._core import dtypes, errors
@@ -40,6 +41,10 @@ FAMILIES = (
     "while_loop",
     "tensor_array",
     "host",
+    "queues",
+    "readers",
+    "files",
+    "sparse_store",
     "saving",
     "summaries",
     "checks",
@@ -47,23 +52,18 @@ FAMILIES = (
     "derived",
 )
 
-_ROWS: dict = {}
 
-
-def _load():
+@functools.cache
+def rows():
+    """The rows by op type. Threads that ask at once may each build the table; none sees half of it."""
+    table = {}
     for family in FAMILIES:
         module = importlib.import_module(f"graphflow._lowering.{family}")
         for op_type, row in module.RULES.items():
-            if op_type in _ROWS:
+            if op_type in table:
                 raise AssertionError(f"{op_type} has a second lowering row in {family}")
-            _ROWS[op_type] = row
-
-
-def rows():
-    """The rows by op type."""
-    if not _ROWS:
-        _load()
-    return _ROWS
+            table[op_type] = row
+    return table
 
 
 def row_of(op):

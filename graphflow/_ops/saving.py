@@ -35,6 +35,10 @@ def merge_v2_checkpoints(checkpoint_prefixes, destination_prefix, delete_old_dir
     )
 
 
+# TensorFlow 2 puts it before the reads of variables that it saves; nothing is copied here in the first place
+op_def.define("DisableCopyOnRead!(resource: resource) -> ()")
+op_def.shape_rule("DisableCopyOnRead")(lambda op: [])
+
 op_def.shape_rule("SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints")(lambda op: [])
 op_def.shape_rule("ShardedFilename", "ShardedFilespec")(lambda op: [()])
 op_def.shape_rule("Restore")(lambda op: [None])

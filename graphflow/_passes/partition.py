@@ -1,7 +1,8 @@
 """Cutting a run into steps: islands that are compiled as one program, and host operations between them.
 
 The lowering rows, handed in as `row_of`, say where an operation runs and which inputs it needs as plain values while tracing.
-Phases number the steps: compiled work of phase p runs, then the host work of phase p, then phase p + 1.
+Phases number the steps: compiled work of phase p runs, device by device, then the host work of phase p, then phase p + 1. The
+programs of several devices wait for each other only where one takes what another computes, so they run at the same time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ STATIC, KEYED, TRACED = 0, 1, 2
 # Operations in one program. XLA's time grows faster than the program: 80 000 operations in one took over ten minutes, in pieces
 # a second each; pieces that look alike are compiled once, thanks to the compile cache.
 _LARGEST = 3000
+_HOST = float("inf")  # the place behind all devices
 
 
 @dataclasses.dataclass(slots=True)
@@ -25,9 +27,10 @@ class Island:
     static_inputs: set = dataclasses.field(default_factory=set)  # of `inputs`: their values are part of the key
     outputs: list = dataclasses.field(default_factory=list)
     is_host: bool = False
+    device: int | None = None  # the number of its device, None where all programs of the run have the same
 
 
-def partition(ops, fed, fetched, row_of, touches):
+def partition(ops, fed, fetched, row_of, touches, device_of=None):
     """The steps of a run.
 
     Args:
@@ -35,22 +38,28 @@ def partition(ops, fed, fetched, row_of, touches):
         fed, fetched: tensors given, tensors wanted.
         row_of: operation -> lowering row (`is_host`, `static`, `folds`, `shape_only`, `free`).
         touches: operation -> ((state key, mode) ...) with mode `r`, `w` or `rw`, so that order is kept across steps.
+        device_of: operation -> number of its device; None where there is only one.
 
     Returns:
         a list of `Island`s.
     """
     row_of = _beside_the_host(ops, fed, fetched, row_of)
-    plain = not any(row_of(op).is_host or row_of(op).static for op in ops)
+    plain = device_of is None and not any(row_of(op).is_host or row_of(op).static for op in ops)
     if plain and len(ops) <= _LARGEST:
         return [_connect(Island(list(ops)), fed, fetched, {}, row_of)] if ops else []
-    phases = _phases(ops, fed, row_of, touches)
+
+    def place_of(op):
+        return _HOST if row_of(op).is_host else 0 if device_of is None else device_of(op)
+
+    phases = _phases(ops, fed, row_of, touches, place_of)
     steps = {}
     for op in ops:
-        row = row_of(op)
-        key = (phases[op], row.is_host)
+        place = place_of(op)
+        key = (phases[op], place)
         island = steps.get(key)
         if island is None:
-            island = steps[key] = Island([], is_host=row.is_host)
+            device = None if device_of is None or place == _HOST else place
+            island = steps[key] = Island([], is_host=place == _HOST, device=device)
         island.ops.append(op)
     islands = [piece for key in sorted(steps) for piece in _cut(steps[key])]
     return _connect_all(islands, fed, fetched, row_of)
@@ -99,20 +108,21 @@ def _cut(island):
     """An island as pieces of a size that compiles in reasonable time; their order is that of their operations."""
     if island.is_host or len(island.ops) <= _LARGEST:
         return [island]
-    return [Island(island.ops[at : at + _LARGEST]) for at in range(0, len(island.ops), _LARGEST)]
+    pieces = range(0, len(island.ops), _LARGEST)
+    return [Island(island.ops[at : at + _LARGEST], device=island.device) for at in pieces]
 
 
-def _phases(ops, fed, row_of, touches):
+def _phases(ops, fed, row_of, touches, place_of):
     phase, kind, last_writer, last_readers = {}, {}, {}, {}
     last_host_effect = None
     for op in ops:
         row = row_of(op)
         at = 0
-        host = row.is_host
+        host, place = row.is_host, place_of(op)
 
-        def after(other, host=host):
-            made_apart = row_of(other).is_host and not row_of(other).free and not host
-            return phase[other] + (1 if made_apart else 0)
+        def after(other, place=place):
+            made_later = place_of(other) > place and not row_of(other).free
+            return phase[other] + (1 if made_later else 0)
 
         for before in op._control_inputs:
             if before in phase:
@@ -136,7 +146,7 @@ def _phases(ops, fed, row_of, touches):
                     at = max(at, _static_phase(op.inputs[position], fed, phase, kind, at))
         phase[op] = at
         if not host:
-            kind[op] = _kind(op, row, fed, phase, kind)
+            kind[op] = _kind(op, row, fed, phase, kind, place_of)
         for key, mode in touches(op):
             if "w" in mode:
                 last_writer[key], last_readers[key] = op, []
@@ -145,14 +155,14 @@ def _phases(ops, fed, row_of, touches):
     return phase
 
 
-def _kind(op, row, fed, phase, kind):
+def _kind(op, row, fed, phase, kind, place_of):
     if row.shape_only:
         return STATIC
     if not row.folds:
         return TRACED
     worst = STATIC
     for t in op.inputs:
-        if t in fed or t.op not in kind or phase[t.op] < phase[op]:
+        if t in fed or t.op not in kind or phase[t.op] < phase[op] or place_of(t.op) != place_of(op):
             worst = max(worst, KEYED)
         else:
             worst = max(worst, kind[t.op])

@@ -13,6 +13,7 @@ import jax
 from graphflow._core import errors
 from graphflow._graph import device as device_lib
 from graphflow._graph import protos
+from graphflow._runtime import placement
 
 _TASK = "/job:localhost/replica:0/task:0"
 _HOST = device_lib.DeviceSpec.from_string(f"{_TASK}/device:CPU:0")
@@ -43,7 +44,7 @@ class Config:
 
     @functools.cached_property
     def devices(self):
-        """The JAX devices of the session; it runs on the first."""
+        """The JAX devices of the session; what asks for none runs on the first."""
         return jax.devices("cpu") if self._only_cpu else jax.devices()
 
     def place(self, ops):
@@ -67,7 +68,8 @@ class Config:
                     "to a valid device, or allow the session to take another: ConfigProto(allow_soft_placement=True).",
                 )
             if self._log:
-                print(f"{op.name}: ({op.type}): {device_name(self.devices[0])}", file=sys.stderr)
+                number = placement.number_of(op.device, [placement.device_kind(d) for d in self.devices])
+                print(f"{op.name}: ({op.type}): {device_name(self.devices[number])}", file=sys.stderr)
 
     def _has(self, name):
         """Whether a device answers to `name`; the host always does."""
@@ -84,14 +86,9 @@ class Config:
             yield
 
 
-def device_kind(device):
-    """CPU, GPU or TPU."""
-    return {"cuda": "GPU", "rocm": "GPU"}.get(device.platform, device.platform.upper())
-
-
 def device_name(device):
     """TensorFlow's name of a JAX device."""
-    return f"{_TASK}/device:{device_kind(device)}:{device.id}"
+    return f"{_TASK}/device:{placement.device_kind(device)}:{device.id}"
 
 
 def as_message(value, name, argument):
@@ -139,3 +136,9 @@ def check_time():
             None,
             "Timed out: the run takes longer than operation_timeout_in_ms of ConfigProto or timeout_in_ms of RunOptions",
         )
+
+
+def time_left():
+    """The seconds that the run in this thread still has, None without a limit; raises as `check_time`."""
+    check_time()
+    return None if _deadline.at is None else _deadline.at - time.monotonic()

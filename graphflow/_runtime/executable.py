@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import types
 
 import jax
@@ -22,7 +23,7 @@ from graphflow._lowering import (
 )
 from graphflow._ops import handles
 from graphflow._passes import partition, prune, raise_control_flow
-from graphflow._runtime import compile_policy, config, deep, watch
+from graphflow._runtime import compile_policy, config, deep, placement, watch
 
 _KEEP = 64  # compiled variants kept for one step
 _x64 = jax.enable_x64
@@ -35,9 +36,10 @@ class Plan:
         fetches: Fetches.
         fed: tensors whose values will be given, in order.
         done: operations that have run in an earlier part of a partial run.
+        devices: that it may use; the first, whatever that is, when empty.
     """
 
-    def __init__(self, fetches, fed, done=frozenset()):
+    def __init__(self, fetches, fed, done=frozenset(), devices=()):
         self.fetches = fetches
         self.fed = fed
         self.runs = 0
@@ -49,10 +51,8 @@ class Plan:
             raised = raise_control_flow.Raised(self.ops, fed, fetches.tensors, fetches.operations)
             self.inputs, self.outputs = fed, _ = raised.fed, raised.fetched
             self.ops = prune.prune([t.op for t in self.outputs if t not in fed] + raised.targets, set(fed))
-        steps = deep.call(
-            partition.partition, self.ops, set(fed), self.outputs, table.row_of, effects.touches, ops=self.ops
-        )
-        self.steps = [HostStep(s) if s.is_host else CompiledStep(s) for s in steps]
+        self.devices, self.device_of = devices, placement.places(self.ops, devices)
+        self.steps = deep.call(self._cut, self.ops, set(fed), self.outputs, ops=self.ops)
         self.writes = any(step.layout.written for step in self.steps)
         self.taped = host_bodies.wanted_by(self.ops)
         self.simple = None
@@ -64,6 +64,14 @@ class Plan:
                 self.fetch_order = [outputs.index(t) for t in self.outputs]
         # One program that keeps nothing and whose results are waited for: when they are there, it has read all it was fed.
         self.waits = self.simple is not None and bool(fetches.tensors) and not self.writes
+
+    def _cut(self, ops, fed, fetched):
+        """Operations as steps."""
+        islands = partition.partition(ops, fed, fetched, table.row_of, effects.touches, self.device_of)
+        return [
+            HostStep(i) if i.is_host else CompiledStep(i, None if i.device is None else self.devices[i.device])
+            for i in islands
+        ]
 
     def _check_fed(self, fed):
         """Raises InvalidArgumentError when a placeholder that is needed was not fed."""
@@ -86,8 +94,7 @@ class Plan:
         """The steps that take the place of a compiled one which a Reconsider left."""
         bodies.reconsider(request)
         island = step.island
-        islands = partition.partition(island.ops, set(island.inputs), island.outputs, table.row_of, effects.touches)
-        made = [HostStep(s) if s.is_host else CompiledStep(s) for s in islands]
+        made = self._cut(island.ops, set(island.inputs), island.outputs)
         self.simple = None
         self.steps = [new for old in self.steps for new in (made if old is step else (old,))]
         return made
@@ -185,6 +192,7 @@ def interpret(island, store, arguments, tapes=None):
     emitter.resources = store.resources
     emitter.store = store
     emitter.tapes = tapes
+    emitter.time_left = config.time_left
 
     def commit():
         new = {key: state.pop(key) for key in emitter.written}
@@ -232,7 +240,7 @@ def call_body(graph, store, values, wanted, also=None, tapes=None):
     if plan is None:
         tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted] + list(also or ())
         fetches = types.SimpleNamespace(tensors=list(dict.fromkeys(tensors)), operations=[])
-        plan = store.resources[key] = Plan(fetches, list(graph.inputs))
+        plan = store.resources[key] = Plan(fetches, list(graph.inputs), devices=store.devices)
     found = dict(zip(plan.fetches.tensors, plan.run(store, list(values), tapes)))
     outputs = [found[t] if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
     return outputs if also is None else (outputs, [found[t] for t in also])
@@ -261,8 +269,9 @@ class CompiledStep:
 
     is_host = False
 
-    def __init__(self, island):
+    def __init__(self, island, device):
         self.island = island
+        self.device = device  # None where the whole run has but one
         self.layout = program.layout(island)
         self.keys = self.layout.written + self.layout.reading
         self.with_pullback = effects.forwards_of(island.ops)
@@ -299,10 +308,10 @@ class CompiledStep:
                 donated, kept = variant.state(values)
             results = []
             try:
-                if variant.program.may_not_end:
-                    watch.call(variant, donated, kept, arguments, results)
-                else:
+                if self.device is None and not variant.program.may_not_end:
                     variant(donated, kept, arguments, results)
+                else:
+                    self._run_apart(variant, donated, kept, arguments, results)
                 outputs, code, data = variant.commit(values, results)
             except BaseException:  # Ctrl-C while the program ran: what was donated is gone, but what it wrote is here
                 variant.commit(values, results)
@@ -312,6 +321,18 @@ class CompiledStep:
                     return self.execute(store, self.make_room(-int(code), given))
                 raise_failure(variant.program, int(code), data)
         return self._with_handles(variant.program, outputs) if variant.program.ref_outputs else outputs
+
+    def _run_apart(self, variant, donated, kept, arguments, results):
+        """Runs a variant on a device of its own, or in a thread of its own."""
+        if variant.program.may_not_end:
+            variant = functools.partial(watch.call, variant)
+        if self.device is None:
+            variant(donated, kept, arguments, results)
+            return
+        with jax.default_device(self.device):
+            with _x64(True):
+                donated, kept, arguments = jax.device_put((donated, kept, arguments), self.device)
+            variant(donated, kept, arguments, results)
 
     def make_room(self, needed, arguments=()):
         """A loop or array needed more room than it was compiled for: what is compiled from now on has that, and some more.
@@ -385,7 +406,8 @@ class CompiledStep:
                 elif i in self.static:
                     static_values[t] = np.asarray(a)
         traced = program.Program(self.island, self.layout, present, refs, static_values, self.with_pullback, self.room)
-        return Variant(traced, self.layout, present, compile_policy.options(self.island.ops))
+        with jax.default_device(self.device) if self.device is not None else contextlib.nullcontext():
+            return Variant(traced, self.layout, present, compile_policy.options(self.island.ops))
 
 
 class Variant:

@@ -44,7 +44,7 @@ class PartialRun:
         step = fetches.Fetches(
             self.graph, [*wanted.tensors, *kept, *[op for op in wanted.operations if op in set(ops)]]
         )
-        plan = executable.Plan(step, list(self.known), self.done)
+        plan = executable.Plan(step, list(self.known), self.done, store.devices)
         results = plan.run(store, list(self.known.values()), self.tapes)
         found = dict(zip(step.tensors, results))
         self.known.update((t, found[t]) for t in kept)

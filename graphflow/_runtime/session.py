@@ -9,7 +9,7 @@ from graphflow._core import errors, source
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import scopes
 from graphflow._runtime import config as config_lib
-from graphflow._runtime import executable, feeds, partial, step_loop, store
+from graphflow._runtime import executable, feeds, partial, placement, step_loop, store
 from graphflow._runtime import fetches as fetches_lib
 
 _GROWTH_LIMIT = 50
@@ -139,7 +139,8 @@ class BaseSession:
 
     def _prepared(self, fetches, fed):
         BaseSession._any_ran = True
-        prepared = Prepared(self._graph, fetches, fed)
+        self._store.devices = self._config.devices
+        prepared = Prepared(self._graph, fetches, fed, self._store.devices)
         self._config.place(prepared.plan.ops)
         return prepared
 
@@ -253,11 +254,13 @@ class BaseSession:
     def close(self):
         """Frees what the session holds; it cannot run afterwards. Closing twice does nothing.
 
-        A run that is under way in another thread ends as if nothing had happened.
+        A run that is under way in another thread ends as if nothing had happened; one that waits for a queue is cancelled.
         """
         with self._lock:
             self._closed = True
-            self._plans, self._partial, self._store = {}, {}, store.Store()
+            left, self._store = self._store, store.Store()
+            self._plans, self._partial = {}, {}
+        left.leave()
 
     def _check_open(self):
         """Raises RuntimeError when the session cannot run any more."""
@@ -285,11 +288,11 @@ if hasattr(os, "register_at_fork"):
 class Prepared:
     """Fetches with their plan, and what becomes of the results."""
 
-    def __init__(self, graph, structure, fed):
+    def __init__(self, graph, structure, fed, devices):
         self.graph = graph
         self.version = graph._last_id
         self.fetches = fetches_lib.Fetches(graph, structure)
-        self.plan = executable.Plan(self.fetches, fed)
+        self.plan = executable.Plan(self.fetches, fed, devices=devices)
         self.tensors = self.fetches.tensors
 
     def still_valid(self):
@@ -323,7 +326,7 @@ class DeviceAttributes:
 
     def __init__(self, device):
         self.name = config_lib.device_name(device)
-        self.device_type = config_lib.device_kind(device)
+        self.device_type = placement.device_kind(device)
         stats = device.memory_stats() or {}
         self.memory_limit_bytes = stats.get("bytes_limit", 0)
         self.incarnation = id(device)

@@ -1,7 +1,7 @@
 """Many steps in one dispatch: the compiled step of a run inside a loop of the program.
 
 Where a step takes microseconds, the Python between two runs costs more than the step. A loop gives the results of n single
-runs, random counters and failures included, but for one thing: a failure takes back all steps of the call.
+runs, random counters and failures included.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class StepLoop:
                     step.make_room(-failed)
                     self._compiled.clear()
                     return self._loop(stacked, room, steps)
-                executable.raise_failure(compiled.program, failed, None)
+                return self._one_by_one(stacked, steps)  # up to the step that fails, whose message says all
             values.update(zip(compiled.carried, new_state))
         return [_first(outputs[i], steps, room) for i in self._plan.fetch_order]
 

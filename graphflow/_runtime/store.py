@@ -11,14 +11,19 @@ from graphflow._lowering import emit
 
 
 class Store:
-    """Values by key. `values` holds arrays of variables and counters; `resources` holds Python objects."""
+    """Values by key. `values` holds arrays of variables and counters; `resources` holds Python objects. `gone`: its session was closed.
 
-    __slots__ = ("values", "resources", "lock")
+    `devices` are the session's, when it may use several.
+    """
 
-    def __init__(self):
+    __slots__ = ("values", "resources", "lock", "gone", "devices")
+
+    def __init__(self, devices=()):
+        self.devices = devices
         self.values = {}
         self.resources = {}
         self.lock = threading.RLock()
+        self.gone = False
 
     def get(self, key):
         """The value of a variable or counter, None for a variable that has none yet."""
@@ -30,6 +35,15 @@ class Store:
         """Lets a random counter begin: at 0, or at a place of this session's own when its operation has no seed."""
         if key not in self.values:
             self.values[key] = np.uint64(secrets.randbits(64) if key[0] == emit.UNSEEDED else 0)
+
+    def leave(self):
+        """Wakes all that wait for a resource: the session is closed."""
+        with self.lock:
+            self.gone = True
+            left = list(self.resources.values())
+        for resource in left:
+            if hasattr(resource, "leave"):
+                resource.leave()
 
     def clear(self):
         self.values.clear()

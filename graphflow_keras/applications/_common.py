@@ -101,8 +101,7 @@ def check_weights(weights, include_top, classes):
         )
     if weights == "imagenet" and include_top and classes != 1000:
         raise ValueError(
-            'If using `weights` as `"imagenet"` with `include_top` as true, `classes` should be 1000, '
-            f"and is {classes}"
+            f'If using `weights` as `"imagenet"` with `include_top` as true, `classes` should be 1000, and is {classes}'
         )
 
 

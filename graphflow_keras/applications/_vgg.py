@@ -15,9 +15,7 @@ def vgg(name, repeats, hashes, **arguments):
     def body(x):
         for block, (filters, repeat) in enumerate(zip(_FILTERS, repeats), 1):
             for i in range(1, repeat + 1):
-                x = layers.Conv2D(
-                    filters, (3, 3), activation="relu", padding="same", name=f"block{block}_conv{i}"
-                )(x)
+                x = layers.Conv2D(filters, (3, 3), activation="relu", padding="same", name=f"block{block}_conv{i}")(x)
             x = layers.MaxPooling2D((2, 2), strides=(2, 2), name=f"block{block}_pool")(x)
         return x
 

@@ -137,7 +137,6 @@ def _obtain_input_shape(input_shape, default_size, min_size, data_format, requir
         raise ValueError(f"Input size must be at least {min_size}x{min_size}; got `input_shape={input_shape}`")
     if require_flatten and None in input_shape:
         raise ValueError(
-            "If `include_top` is True, you should specify a static `input_shape`. "
-            f"Got `input_shape={input_shape}`"
+            f"If `include_top` is True, you should specify a static `input_shape`. Got `input_shape={input_shape}`"
         )
     return input_shape

@@ -19,9 +19,7 @@ def preprocess_input(x, data_format=None):
     return imagenet_utils.preprocess_input(x, data_format, mode="tf")
 
 
-def NASNetLarge(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000
-):
+def NASNetLarge(input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000):
     """The large network, for images of 331 x 331 unless told otherwise; the arguments are those of all architectures."""
     return _nasnet(
         "large",
@@ -35,9 +33,7 @@ def NASNetLarge(
     )
 
 
-def NASNetMobile(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000
-):
+def NASNetMobile(input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000):
     """The small network, for images of 224 x 224 unless told otherwise; the arguments are those of all architectures."""
     return _nasnet(
         "mobile",
@@ -133,9 +129,7 @@ def _normal_cell(x, before, filters, block):
             left, right = _averaged(p, f"normal_left4_{block}"), _averaged(p, f"normal_right4_{block}")
             x4 = layers.add([left, right], name=f"normal_add_4_{block}")
         with K.name_scope("block_5"):
-            x5 = layers.add(
-                [_separable(h, filters, 3, f"normal_left5_{block}"), h], name=f"normal_add_5_{block}"
-            )
+            x5 = layers.add([_separable(h, filters, 3, f"normal_left5_{block}"), h], name=f"normal_add_5_{block}")
         return layers.concatenate([p, x1, x2, x3, x4, x5], axis=-1, name=f"normal_concat_{block}"), x
 
 
@@ -196,9 +190,7 @@ def _sampled(x, filters, name):
 
 def _projected(x, filters, name, normalized_name):
     x = layers.Activation("relu")(x)
-    x = layers.Conv2D(
-        filters, (1, 1), padding="same", use_bias=False, name=name, kernel_initializer="he_normal"
-    )(x)
+    x = layers.Conv2D(filters, (1, 1), padding="same", use_bias=False, name=name, kernel_initializer="he_normal")(x)
     return _normalized(x, normalized_name)
 
 

@@ -2,12 +2,14 @@
 
 import collections
 import os
+import threading
 
 import graphflow as tf
 
 name_scope = tf.name_scope
 
 _session = None  # the session of Keras's own, used where none is the default
+_starting = threading.RLock()  # threads that predict with one model ask for the session at once
 _manual_initialization = False
 _devices = None
 
@@ -87,10 +89,11 @@ def get_session():
 
     Variables of its graph that have no value yet are initialised, unless `manual_variable_initialization(True)` was said.
     """
-    session = tf.get_default_session() or _own_session()
-    if not _manual_initialization:
-        _initialize(session)
-    return session
+    with _starting:
+        session = tf.get_default_session() or _own_session()
+        if not _manual_initialization:
+            _initialize(session)
+        return session
 
 
 def set_session(session):

@@ -81,7 +81,9 @@ def read_idx(path):
         _check_size(size, os.path.getsize(path))
         values = file.read(size + 1)
         if len(values) != size:
-            raise ValueError(f"its shape is {shape}, and it holds {'more' if len(values) > size else len(values)} bytes")
+            raise ValueError(
+                f"its shape is {shape}, and it holds {'more' if len(values) > size else len(values)} bytes"
+            )
         return np.frombuffer(values, np.uint8).reshape(shape).copy()
 
 

@@ -4,6 +4,8 @@ Python between two batches costs more than a small batch. So the arrays are put 
 `Session.make_loop` runs the function over many batches; how many is measured, so that a progress bar moves and Ctrl-C works.
 """
 
+import contextlib
+import threading
 import time
 
 import numpy as np
@@ -67,6 +69,11 @@ class Batched:
         Yields:
             (number of the first batch, sizes of the batches that ran, outputs), each output with a leading axis of batches.
         """
+        # Other threads may predict with the same function: what one puts on the device stays till it has been used.
+        with contextlib.nullcontext() if self._resident else self._loop.lock:
+            yield from self._chunks(order, batch_size)
+
+    def _chunks(self, order, batch_size):
         whole = len(order) // batch_size
         room = self._room(whole, batch_size)
         segment = max(whole, 1) if self._resident else room
@@ -162,8 +169,10 @@ def _loop_of(f, ins, resident):
     key = session, phase, resident
     if key not in loops:
         for other in [k for k in loops if k[0] is not session]:
-            del loops[other]
+            loops.pop(other, None)  # another thread may have been first
         fed = f.inputs if phase is None else f.inputs[:-1]
         fixed = {} if phase is None else {f.inputs[-1]: bool(phase)}
-        loops[key] = session.make_loop([f.outputs, f.updates_op], fed, feed_dict=fixed)
+        loop = session.make_loop([f.outputs, f.updates_op], fed, feed_dict=fixed)
+        loop.lock = threading.RLock()
+        loops.setdefault(key, loop)
     return loops[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphflow as tf
 from graphflow_keras import backend as K
 
 
@@ -121,3 +122,15 @@ def static_shape(x):
         return K.int_shape(x)
     except TypeError:
         return None
+
+
+def dtype_name(dtype):
+    """The name of a dtype given as name, NumPy type or `tf.DType`; `K.floatx()` for None."""
+    return dtype if isinstance(dtype, str) else K.floatx() if dtype is None else tf.as_dtype(dtype).name
+
+
+def as_shape(shape, argument):
+    """The tuple of a shape given as a sequence; TypeError, naming the argument, for a bare number."""
+    if isinstance(shape, int):
+        raise TypeError(f"`{argument}` is a tuple of sizes, got {shape}: write `{argument}=({shape},)`")
+    return tuple(shape)

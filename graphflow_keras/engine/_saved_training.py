@@ -1,5 +1,6 @@
 """How a saved model was compiled, in the words of Keras 2.2.4, and the state of its optimizer in our order."""
 
+import inspect
 import re
 
 import numpy as np
@@ -38,12 +39,15 @@ def compile_arguments(saved, custom_objects, output_names):
         ValueError, TypeError, KeyError: it is broken, or asks for something that is not known here.
     """
     custom = {**get_custom_objects(), **(custom_objects or {})}
+    optimizer = saved.get("optimizer_config") or saved.get("optimizer")
+    if not isinstance(optimizer, dict):
+        raise ValueError("the training configuration has no config of an optimizer")
     metrics = _each(saved.get("metrics"), custom)
     if isinstance(metrics, list) and any(isinstance(item, list) for item in metrics):
         per_output = [item if isinstance(item, list) else [item] for item in metrics]
         metrics = per_output[0] if len(output_names) == 1 else dict(zip(output_names, per_output))
     return {
-        "optimizer": _optimizer(saved.get("optimizer_config") or saved["optimizer"], custom),
+        "optimizer": _optimizer(optimizer, custom),
         "loss": _each(saved["loss"], custom),
         "metrics": metrics,
         "sample_weight_mode": saved.get("sample_weight_mode"),
@@ -85,8 +89,10 @@ def _function(value, custom):
 def _optimizer(saved, custom):
     class_name, config = saved["class_name"].rpartition(">")[2], dict(saved["config"])
     if class_name not in custom:
-        cls = type(optimizers.get(class_name))
-        known = set(cls().get_config()) | {"lr", "decay"}
+        cls = getattr(optimizers, class_name, None)
+        if not (isinstance(cls, type) and issubclass(cls, optimizers.Optimizer)):
+            raise ValueError(f"there is no optimizer {class_name}")
+        known = set(inspect.signature(cls.__init__).parameters)
         if "learning_rate" in config:
             config["lr"] = config.pop("learning_rate")
         if isinstance(config.get("lr"), dict):

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import re
 
+import graphflow as tf
 from graphflow_keras import backend as K
 from graphflow_keras import initializers
 from graphflow_keras.engine._node import InputSpec as InputSpec
 from graphflow_keras.engine._node import Node as Node
-from graphflow_keras.engine._node import static_shape
+from graphflow_keras.engine._node import as_shape, dtype_name, static_shape
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import has_arg, is_all_none, object_list_uid, to_list, unpack_singleton
 from graphflow_keras.utils.layer_utils import count_params
 
 _ARGUMENTS = {"input_shape", "batch_input_shape", "batch_size", "dtype", "name", "trainable", "weights", "input_dtype"}
+
+
+class _Alias:
+    """Another name for an attribute; an instance may use the name for something of its own."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else getattr(instance, self.name)
 
 
 class Layer:
@@ -56,11 +67,11 @@ class Layer:
         self.name = kwargs.get("name") or _unique_name(type(self).__name__)
         self.trainable = kwargs.get("trainable", True)
         if "batch_input_shape" in kwargs:
-            self.batch_input_shape = tuple(kwargs["batch_input_shape"])
+            self.batch_input_shape = as_shape(kwargs["batch_input_shape"], "batch_input_shape")
         elif "input_shape" in kwargs:
-            self.batch_input_shape = (kwargs.get("batch_size"), *kwargs["input_shape"])
+            self.batch_input_shape = (kwargs.get("batch_size"), *as_shape(kwargs["input_shape"], "input_shape"))
         if hasattr(self, "batch_input_shape"):
-            self.dtype = kwargs.get("dtype") or kwargs.get("input_dtype") or K.floatx()
+            self.dtype = dtype_name(kwargs.get("dtype") or kwargs.get("input_dtype"))
         self._initial_weights = kwargs.get("weights")
 
     @staticmethod
@@ -103,6 +114,12 @@ class Layer:
         """All variables, the trainable ones first."""
         return self.trainable_weights + self.non_trainable_weights
 
+    # As `tf.keras` calls them.
+    variables = _Alias("weights")
+    trainable_variables = _Alias("trainable_weights")
+    non_trainable_variables = _Alias("non_trainable_weights")
+    add_variable = _Alias("add_weight")
+
     @interfaces.legacy_add_weight_support
     def add_weight(self, name, shape, dtype=None, initializer=None, regularizer=None, trainable=True, constraint=None):
         """Makes a variable of the layer.
@@ -120,8 +137,10 @@ class Layer:
             The variable, of `shape` and `dtype`.
         """
         initializer = initializers.get("glorot_uniform" if initializer is None else initializer)
-        dtype = dtype or K.floatx()
-        weight = K.variable(initializer(shape), dtype=dtype, name=name, constraint=constraint)
+        dtype = dtype_name(dtype)
+        # An initializer of the user's may take the shape alone.
+        value = initializer(shape) if dtype == K.floatx() else initializer(shape, dtype=dtype)
+        weight = K.variable(value, dtype=dtype, name=name, constraint=constraint)
         if regularizer is not None:
             with K.name_scope("weight_regularizer"):
                 self.add_loss(regularizer(weight))
@@ -255,7 +274,7 @@ class Layer:
         """
         if isinstance(inputs, list):
             inputs = inputs[:]  # a caller that appends to its list later must not change the node
-        with K.name_scope(self.name):
+        with self._scope():
             if not self.built:
                 self._build_for(inputs)
             self.assert_input_compatibility(inputs)
@@ -271,7 +290,7 @@ class Layer:
             sources = {id(x) for x in to_list(inputs)}
             outputs = [K.identity(x) if id(x) in sources else x for x in to_list(output, allow_tuple=True)]
             if all(shape is not None for shape in to_list(input_shape)):
-                output_shape = self.compute_output_shape(input_shape)
+                output_shape = self._shapes_of(outputs, input_shape)
             else:
                 output_shape = [None] * len(outputs)
             if len(outputs) > 1 and not isinstance(output_mask, list | tuple):
@@ -279,6 +298,20 @@ class Layer:
             self._add_inbound_node(inputs, outputs, previous_mask, output_mask, input_shape, output_shape, arguments)
             self._regularize_activity(inputs, outputs)
         return unpack_singleton(outputs)
+
+    def _scope(self):
+        """The name scope that a call's operations go to."""
+        if not isinstance(self.name, str) or re.search(r"[^\w.\\/>-]", self.name, re.ASCII):
+            raise ValueError(
+                f"{self.name!r} is not a valid scope name, and so no name for a layer that is called: "
+                "use letters, digits and . _ - /"
+            )
+        return K.name_scope(self.name)
+
+    def _shapes_of(self, outputs, input_shape):
+        """The shapes of a call's outputs, a list of tuples, as `compute_output_shape` tells them."""
+        shapes = to_list(self.compute_output_shape(input_shape))
+        return [tuple(shape.as_list()) if isinstance(shape, tf.TensorShape) else shape for shape in shapes]
 
     def _build_for(self, inputs):
         self.assert_input_compatibility(inputs)

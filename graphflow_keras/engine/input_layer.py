@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow_keras import backend as K
-from graphflow_keras.engine._node import static_shape
+from graphflow_keras.engine._node import as_shape, dtype_name, static_shape
 from graphflow_keras.engine.base_layer import Layer, Node
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import unpack_singleton
@@ -53,8 +53,11 @@ class InputLayer(Layer):
                 "An Input layer needs a shape: pass `batch_input_shape`, or `input_shape` without the batch's size"
                 + (f"; {input_tensor} does not tell its own." if input_tensor is not None else ".")
             )
-        self.batch_input_shape = tuple(batch_input_shape or (batch_size, *input_shape))
-        self.dtype = dtype or (K.floatx() if input_tensor is None else K.dtype(input_tensor))
+        if batch_input_shape:
+            self.batch_input_shape = as_shape(batch_input_shape, "batch_input_shape")
+        else:
+            self.batch_input_shape = (batch_size, *as_shape(input_shape, "input_shape"))
+        self.dtype = dtype_name(dtype or (None if input_tensor is None else K.dtype(input_tensor)))
         self.is_placeholder = input_tensor is None
         if self.is_placeholder:
             input_tensor = K.placeholder(
@@ -113,8 +116,8 @@ def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, ten
             "batch's size: Input(shape=(784,)) takes batches of 784 numbers a sample."
         )
     if shape is not None and not batch_shape:
-        batch_shape = (None, *shape)
+        batch_shape = (None, *as_shape(shape, "shape"))
     layer = InputLayer(
-        batch_input_shape=batch_shape, name=name, dtype=dtype or K.floatx(), sparse=sparse, input_tensor=tensor
+        batch_input_shape=batch_shape, name=name, dtype=dtype_name(dtype), sparse=sparse, input_tensor=tensor
     )
     return unpack_singleton(layer._inbound_nodes[0].output_tensors)

@@ -7,17 +7,17 @@ import warnings
 
 import numpy as np
 
+import graphflow_keras
 from graphflow_keras import _extras
 from graphflow_keras import backend as K
 from graphflow_keras.engine import _network_config, saving
 from graphflow_keras.engine._graph_map import map_graph
+from graphflow_keras.engine._node import static_shape
 from graphflow_keras.engine.base_layer import Layer, Node
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import has_arg, object_list_uid, to_list, unpack_singleton
 from graphflow_keras.utils.layer_utils import get_source_inputs as get_source_inputs
 from graphflow_keras.utils.layer_utils import print_summary
-
-KERAS_VERSION = "2.2.4"  # written into configs and files: whose format they have
 
 
 class Network(Layer):
@@ -30,10 +30,12 @@ class Network(Layer):
 
     @interfaces.legacy_model_constructor_support
     def __init__(self, *args, **kwargs):
-        if len(args) == 2 or "outputs" in kwargs and (len(args) == 1 or "inputs" in kwargs):
+        if len(args) >= 2 or "outputs" in kwargs and (args or "inputs" in kwargs):
             self._init_graph_network(*args, **kwargs)
+        elif args or {"inputs", "outputs"} & set(kwargs):
+            raise TypeError(f"{type(self).__name__}(inputs, outputs) needs both, got only one of them")
         else:
-            self._init_subclassed_network(*args, **kwargs)
+            self._init_subclassed_network(**kwargs)
 
     def _base_init(self, name=None):
         self.name = name or _unique_name(type(self).__name__)
@@ -130,7 +132,12 @@ class Network(Layer):
             if not hasattr(x, "_keras_history"):
                 raise ValueError(
                     f"Output tensors to a {kind} must be the output of a Keras `Layer` (thus holding past layer metadata). "
-                    f"Found: {x}. Wrap what is not computed by a layer: `Lambda(lambda t: ...)(t)`."
+                    f"Found: {x}. "
+                    + (
+                        "Call the layer on a tensor: `layer(x)`."
+                        if isinstance(x, Layer)
+                        else "Wrap what is not computed by a layer: `Lambda(lambda t: ...)(t)`."
+                    )
                 )
 
     def __setattr__(self, name, value):
@@ -293,8 +300,8 @@ class Network(Layer):
         """
         if not self._is_graph_network:
             raise NotImplementedError(
-                f"{type(self).__name__} defines its own `call`; to use it as a layer it must define "
-                "`compute_output_shape(input_shape)` too."
+                f"{type(self).__name__} defines its own `call`, and must define `compute_output_shape(input_shape)` "
+                "too for its shapes to be known before it is called."
             )
         input_shapes = to_list(input_shape)
         if len(input_shapes) != len(self.inputs):
@@ -305,10 +312,14 @@ class Network(Layer):
             for node in self._nodes_in_order():
                 if id(node.output_tensors[0]) not in shapes:
                     inbound = unpack_singleton([shapes[id(x)] for x in node.input_tensors])
-                    computed = to_list(node.outbound_layer.compute_output_shape(inbound))
+                    computed = node.outbound_layer._shapes_of(node.output_tensors, inbound)
                     shapes.update((id(x), shape) for x, shape in zip(node.output_tensors, computed))
             self._output_shape_cache[key] = unpack_singleton([shapes[id(x)] for x in self.outputs])
         return self._output_shape_cache[key]
+
+    def _shapes_of(self, outputs, input_shape):
+        is_told = self._is_graph_network or type(self).compute_output_shape is not Network.compute_output_shape
+        return super()._shapes_of(outputs, input_shape) if is_told else [static_shape(x) for x in outputs]
 
     def _nodes_in_order(self):
         for depth in sorted(self._nodes_by_depth, reverse=True):
@@ -347,7 +358,7 @@ class Network(Layer):
         layer = node.outbound_layer
         arguments = dict(node.arguments or {})
         argument, mask = unpack_singleton(inputs), unpack_singleton(masks)
-        with K.name_scope(layer.name):
+        with layer._scope():
             if "mask" not in arguments and has_arg(layer.call, "mask"):
                 arguments["mask"] = mask
             outputs = to_list(layer.call(argument, **arguments), allow_tuple=True)
@@ -364,7 +375,7 @@ class Network(Layer):
         self.add_loss(layer.get_losses_for(inputs), network_inputs)
         self.add_loss(layer.get_losses_for(None), None)
         if all(hasattr(x, "_keras_shape") for x in inputs):
-            shapes = to_list(layer.compute_output_shape(unpack_singleton([x._keras_shape for x in inputs])))
+            shapes = layer._shapes_of(outputs, unpack_singleton([x._keras_shape for x in inputs]))
             uses_phase = any(x._uses_learning_phase for x in inputs)
             for x, shape in zip(outputs, shapes):
                 x._keras_shape = shape
@@ -424,7 +435,7 @@ class Network(Layer):
         return {
             "class_name": type(self).__name__,
             "config": self.get_config(),
-            "keras_version": KERAS_VERSION,
+            "keras_version": graphflow_keras.__version__,
             "backend": K.backend(),
         }
 

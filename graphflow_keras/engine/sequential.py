@@ -56,10 +56,12 @@ class Sequential(Model):
             ValueError: it is an empty model.
         """
         if not isinstance(layer, Layer):
-            raise TypeError(
-                f"The added layer must be an instance of class Layer. Found: {layer}. "
-                "A function becomes a layer with `Lambda(function)`."
+            cure = (
+                f"make one: `{layer.__name__}(...)`"
+                if isinstance(layer, type)
+                else "`Lambda(f)` makes one of a function"
             )
+            raise TypeError(f"The added layer must be an instance of class Layer. Found: {layer}; {cure}.")
         self.built = False
         if not self._layers:
             self._begin(layer)

@@ -287,9 +287,7 @@ class DataFrameIterator(_FileIterator):
         """The rows whose file is there and is named as an image."""
         paths = [os.path.join(self.directory, name) for name in names]
         rows = [
-            i
-            for i, path in enumerate(paths)
-            if path.lower().endswith(self.white_list_formats) and os.path.isfile(path)
+            i for i, path in enumerate(paths) if path.lower().endswith(self.white_list_formats) and os.path.isfile(path)
         ]
         if len(rows) < len(names):
             warnings.warn(

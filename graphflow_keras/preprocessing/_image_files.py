@@ -70,7 +70,9 @@ def load_img(path, grayscale=False, color_mode="rgb", target_size=None, interpol
         image = image_module.open(content)
         image.load()
     except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
-        raise BadImageError(f"{path!r} cannot be read as an image: {str(error).replace(repr(content), 'it')}") from error
+        raise BadImageError(
+            f"{path!r} cannot be read as an image: {str(error).replace(repr(content), 'it')}"
+        ) from error
     if color_mode == "grayscale":
         image = image if image.mode in _GRAY_MODES else image.convert("L")
     elif image.mode != color_mode.upper():

@@ -174,8 +174,7 @@ class NumpyArrayIterator(Iterator):
         self.sample_weight = None if sample_weight is None else np.asarray(sample_weight[part])
         if self.x.ndim != 4:
             raise ValueError(
-                "Input data in `NumpyArrayIterator` should have rank 4. "
-                f"You passed an array with shape {self.x.shape}"
+                f"Input data in `NumpyArrayIterator` should have rank 4. You passed an array with shape {self.x.shape}"
             )
         check_channels(self.x, self.data_format, "NumpyArrayIterator", stacklevel=3)
         self.image_data_generator = image_data_generator

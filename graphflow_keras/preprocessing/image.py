@@ -91,9 +91,7 @@ class ImageDataGenerator:
         if brightness_range is not None and (
             not isinstance(brightness_range, tuple | list) or len(brightness_range) != 2
         ):
-            raise ValueError(
-                f"`brightness_range should be tuple or list of two floats. Received: {brightness_range}"
-            )
+            raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {brightness_range}")
         self.featurewise_center = featurewise_center
         self.samplewise_center = samplewise_center
         self.featurewise_std_normalization = featurewise_std_normalization

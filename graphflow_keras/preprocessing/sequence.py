@@ -38,7 +38,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     for name, side in (("Padding", padding), ("Truncating", truncating)):
         if side not in ("pre", "post"):
             raise ValueError(f'{name} type "{side}" not understood: it is "pre" or "post"')
-    if isinstance(value, str) and dtype != object and not np.issubdtype(dtype, np.str_):
+    if isinstance(value, str) and np.dtype(dtype).kind not in "OU":
         raise ValueError(
             f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\n"
             "You should set `dtype=object` for variable length strings."

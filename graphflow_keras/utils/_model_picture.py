@@ -89,6 +89,9 @@ class ModelPicture:
         with open(path, "wb") as file:
             file.write(content)
 
+    def __repr__(self):
+        return f"<picture of {self.name}: {len(self.boxes)} layers>"
+
     def _repr_svg_(self):
         return self._svg()
 
@@ -165,7 +168,13 @@ class ModelPicture:
             rounded = patches.BoxStyle("Round", pad=0, rounding_size=6)
             axes.add_patch(
                 patches.FancyBboxPatch(
-                    (left, top), box_width, box_height, boxstyle=rounded, facecolor=fill, edgecolor=border, linewidth=0.8
+                    (left, top),
+                    box_width,
+                    box_height,
+                    boxstyle=rounded,
+                    facecolor=fill,
+                    edgecolor=border,
+                    linewidth=0.8,
                 )
             )
             if box.rows:

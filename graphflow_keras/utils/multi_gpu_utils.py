@@ -25,12 +25,14 @@ def multi_gpu_model(model, gpus=None, cpu_merge=True, cpu_relocation=False):
     """
     available = [_short_name(d.name) for d in K.get_session().list_devices()]
     numbered = [name for name in available if "gpu" in name]
-    kind = "gpu" if numbered or available.count("/cpu:0") == len(available) else "cpu"
+    kind = "cpu" if not numbered and len(available) > 1 else "gpu"
     gpus = gpus or len([name for name in available if kind in name])
     ids = list(gpus) if isinstance(gpus, list | tuple) else list(range(gpus))
     if len(ids) <= 1:
-        asked = f"len(gpus) >= 2`. Received: `gpus={gpus}`" if isinstance(gpus, list | tuple) else f"gpus >= 2`. Received: `gpus={gpus}`"
-        raise ValueError(f"For multi-gpu usage to be effective, call `multi_gpu_model` with `{asked}")
+        least = "len(gpus) >= 2" if isinstance(gpus, list | tuple) else "gpus >= 2"
+        raise ValueError(
+            f"For multi-gpu usage to be effective, call `multi_gpu_model` with `{least}`. Received: `gpus={gpus}`"
+        )
     wanted = list(dict.fromkeys(["/cpu:0"] + [f"/{kind}:{i}" for i in ids]))
     if not set(wanted) <= set(available):
         raise ValueError(

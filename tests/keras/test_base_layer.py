@@ -9,8 +9,6 @@ from graphflow_keras.engine.base_layer import InputSpec, Layer
 from graphflow_keras.layers import Activation, Dense, Embedding, Flatten, Input, InputLayer
 
 
-
-
 def test_an_array_is_refused_with_the_cure():
     with pytest.raises(
         ValueError, match=r"(?s)dense_1 was called with .*isn't a symbolic tensor.*ndarray.*K\.constant"
@@ -149,6 +147,21 @@ def test_a_weight_without_an_initializer_is_uniform_after_glorot():
     assert 0.9 < np.abs(values).max() / np.sqrt(6 / 200) <= 1.0
 
 
+@pytest.mark.parametrize("name", ["my layer", "größe", 3])
+def test_a_name_that_no_scope_can_have(name):
+    layer = Dense(2, name=name)
+    with pytest.raises(ValueError, match=f"{name!r} is not a valid scope name.*letters, digits"):
+        layer(Input((3,)))
+
+
+def test_a_bare_number_is_no_shape():
+    for make in (lambda: Dense(2, input_shape=3), lambda: InputLayer(input_shape=3)):
+        with pytest.raises(TypeError, match=r"`input_shape` is a tuple of sizes, got 3: write `input_shape=\(3,\)`"):
+            make()
+    with pytest.raises(TypeError, match=r"`shape=\(3,\)`"):
+        Input(3)
+
+
 def test_input_needs_a_shape():
     with pytest.raises(ValueError, match=r"shape.*batch_shape.*Input\(shape=\(784,\)\)"):
         Input()
@@ -162,3 +175,35 @@ def test_old_argument_names_are_taken_with_a_warning():
     with pytest.warns(UserWarning, match="dtype"):
         layer = InputLayer(input_shape=(2,), input_dtype="int32")
     assert layer.dtype == "int32"
+
+
+def test_names_of_tf_keras():
+    layer = Dense(2, name="d")
+    layer(Input((3,)))
+    assert layer.variables == layer.weights and layer.trainable_variables == layer.trainable_weights
+    assert layer.non_trainable_variables == [] and layer.add_variable("more", (1,)).shape.as_list() == [1]
+
+    class Own(Layer):
+        def __init__(self):
+            super().__init__()
+            self.variables = "mine"
+
+    assert Own().variables == "mine"
+
+
+def test_shapes_and_dtypes_may_be_objects_of_tensorflow():
+    class Project(Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight("kernel", tf.TensorShape((input_shape[1], 2)), dtype=tf.float64)
+
+        def call(self, x):
+            return tf.matmul(x, self.kernel)
+
+        def compute_output_shape(self, input_shape):
+            return tf.TensorShape(input_shape[:-1] + (2,))
+
+    x = Input((3,), dtype=tf.float64)
+    y = Project()(x)
+    assert y._keras_shape == (None, 2) and K.dtype(y) == "float64"
+    assert x._keras_history[0].get_config()["dtype"] == "float64"
+    assert Dense(2, input_shape=(3,), dtype=np.float32).get_config()["dtype"] == "float32"

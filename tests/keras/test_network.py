@@ -16,8 +16,6 @@ from graphflow_keras.models import Model, Sequential, clone_model
 from graphflow_keras.utils import layer_utils
 
 
-
-
 def small():
     x = Input((3,), name="x")
     return Model(x, Dense(2, name="y")(x), name="small")
@@ -46,6 +44,16 @@ def test_ends_that_are_no_keras_tensors():
     with pytest.raises(ValueError, match=r"Output tensors to a Model must be the output of a Keras `Layer`.*Lambda"):
         Model(x, tf.nn.relu(x))
     assert Model(x, Lambda(tf.nn.relu)(x)).output_shape == (None, 2)
+    with pytest.raises(ValueError, match=r"Found: .*Dense.*Call the layer on a tensor: `layer\(x\)`"):
+        Model(x, Dense(2))
+
+
+def test_one_end_alone_is_refused():
+    x = Input((2,))
+    for make in (lambda: Model(x), lambda: Model(inputs=x), lambda: Model(outputs=x)):
+        with pytest.raises(TypeError, match=r"Model\(inputs, outputs\) needs both"):
+            make()
+    assert Model(x, Dense(2)(x), "named").name == "named"
 
 
 def test_an_inner_tensor_as_input_warns_and_is_refused():
@@ -216,16 +224,19 @@ class Net(Model):
         return self.end(self.hidden(inputs))
 
 
-def test_a_subclassed_model_is_a_layer_once_it_tells_its_shape():
-    class Known(Net):
-        def compute_output_shape(self, input_shape):
-            return input_shape[0], 2
-
+def test_a_subclassed_model_is_a_layer():
     x = Input((4,))
+    model = Model(x, Dense(1)(Net()(x)))
+    assert model.output_shape == (None, 1) and len(model.weights) == 6 and model.layers[1].output_shape == (None, 2)
+    assert clone_shape(model) == (None, 1)
+    plain = Net()(tf.placeholder(tf.float32, [3, 4]))
+    assert plain._keras_shape == (3, 2)
     with pytest.raises(NotImplementedError, match=r"Net defines its own `call`.*compute_output_shape"):
-        Net()(x)
-    model = Model(x, Known()(x))
-    assert model.output_shape == (None, 2) and len(model.weights) == 4
+        Net().compute_output_shape((None, 4))
+
+
+def clone_shape(model):
+    return model(Input((4,)))._keras_shape
 
 
 def test_what_a_subclassed_model_cannot():

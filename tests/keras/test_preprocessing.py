@@ -11,7 +11,7 @@ import pytest
 import graphflow_keras as keras
 from graphflow_keras.preprocessing import image, sequence, text
 
-pytest.importorskip("PIL")
+Image = pytest.importorskip("PIL.Image")
 
 
 @pytest.fixture
@@ -184,6 +184,15 @@ def test_bad_wishes(folder):
         image.array_to_img(np.zeros((2, 2)))
     with pytest.raises(ValueError, match="data_format"):
         image.img_to_array(np.zeros((2, 2)), data_format="sideways")
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"])
+def test_images_are_resized_as_pillow_does(method, tmp_path):
+    x = np.random.RandomState(0).randint(0, 256, (9, 7, 3)).astype("uint8")
+    image.save_img(tmp_path / "a.png", x, scale=False)
+    resized = image.load_img(tmp_path / "a.png", target_size=(5, 6), interpolation=method)
+    expected = Image.fromarray(x).resize((6, 5), Image.Resampling[method.upper()])
+    np.testing.assert_array_equal(np.asarray(resized), np.asarray(expected))
 
 
 def test_alpha_is_left_out_of_jpeg(tmp_path):

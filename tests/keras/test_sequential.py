@@ -9,11 +9,11 @@ from graphflow_keras.models import Model, Sequential
 from graphflow_keras.utils import layer_utils
 
 
-
-
 def test_only_layers_can_be_added():
-    with pytest.raises(TypeError, match=r"instance of class Layer. Found: <function relu.*Lambda\(function\)"):
+    with pytest.raises(TypeError, match=r"instance of class Layer. Found: <function relu.*Lambda\(f\)"):
         Sequential().add(K.relu)
+    with pytest.raises(TypeError, match=r"make one: `Dense\(\.\.\.\)`"):
+        Sequential().add(Dense)
 
 
 def test_an_empty_model_cannot_begin():

@@ -110,7 +110,7 @@ def test_names_cannot_break_out():
     x = Input((3,), name="plain")
     picture.boxes = [type(picture.boxes[0])(name, name + ": Dense")] * 2
     assert ElementTree.fromstring(picture.create()) is not None
-    assert '<img' not in picture._repr_svg_() and 'label="a\\"];evil' in picture.to_string()
+    assert "<img" not in picture._repr_svg_() and 'label="a\\"];evil' in picture.to_string()
     assert "\\|\\{b\\}" in picture.to_string() and x is not None
 
 

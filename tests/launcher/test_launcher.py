@@ -109,6 +109,7 @@ from tensorflow.keras import layers
 from tensorflow.keras.layers import Dense as DenseOfTF
 from tensorflow.python.keras.layers.core import Dense as DenseInside
 from tensorflow.python.keras.engine import base_layer
+from tensorflow.contrib.keras.python.keras.layers import core as core_of_contrib
 import graphflow_keras
 
 assert keras is tf.keras is keras_of_tf is graphflow_keras
@@ -117,6 +118,7 @@ assert layers is keras.layers is sys.modules["keras.layers"] and base_layer.Laye
 assert K.backend() == "tensorflow" and K.tf.Session is tf.Session and KTF.get_session is K.get_session
 assert Model is tf.keras.Model and Sequential is tf.keras.Sequential and Input is tf.keras.Input
 assert tf.keras.__version__ == "2.2.4" and tf.keras.utils.to_categorical is to_categorical
+assert core_of_contrib is keras.layers.core and tf.contrib.keras is keras
 assert keras.layers.__spec__.name == keras.layers.__name__ == "graphflow_keras.layers"
 assert tf.keras.backend is K and tf.keras.optimizers.SGD and tf.keras.datasets.mnist and tf.keras.callbacks.EarlyStopping
 model = Sequential([Dense(2, input_shape=(3,)), Dropout(0.5)])

@@ -1,5 +1,7 @@
 """The random kernels against what TensorFlow 1.15 drew (tests/oracle/record_philox.py), on NumPy and under jit."""
 
+import collections
+import functools
 import json
 import pathlib
 
@@ -32,7 +34,7 @@ def dtype_of(name):
 
 def array_of(row, name):
     dtype, value = row["inputs"][name]
-    return np.array(value, dtype)
+    return value if isinstance(value, jax.Array) else np.array(value, dtype)  # traced, in a row made by `traced`
 
 
 def bounds_of(row):
@@ -149,12 +151,49 @@ def test_stateful_draws_on_numpy(row, recorded):
         check(row, KERNELS[row["op"]](np, row, row["seed"], row["seed2"], offset), want)
 
 
-@pytest.mark.parametrize("row", rows(lambda row: row["op"] in KERNELS and row["seed"] is not None and not is_grid(row)))
-def test_stateful_draws_under_jit(row, recorded):
+def arrays_in(row):
+    """The array inputs of a row, by name."""
+    return {name: array_of(row, name) for name, value in row["inputs"].items() if type(value) is list and len(value) == 2}
+
+
+def traced(row, arrays):
+    """The row with `arrays` in the places of its array inputs."""
+    return {**row, "inputs": {**row["inputs"], **{name: (x.dtype, x) for name, x in arrays.items()}}}
+
+
+def signature(row):
+    """What one compilation is made for: everything but seeds, counters and the numbers in arrays."""
+    arrays = arrays_in(row)
+    others = [(name, str(value)) for name, value in row["inputs"].items() if name not in arrays]
+    kinds = [(name, x.dtype.name, x.shape) for name, x in arrays.items()]
+    return row["op"], row["dtype"], tuple(row["shape"]), tuple(others), tuple(kinds)
+
+
+def alike(kept):
+    """Lists of rows that one compilation serves."""
+    groups = collections.defaultdict(list)
+    for row in filter(kept, DRAWS):
+        groups[signature(row)].append(row)
+    return [pytest.param(group, id=label(group[0])) for group in groups.values()]
+
+
+# Most of the time goes into LLVM; the grid of seeds below and the oracle's cases compile as sessions do.
+QUICKLY = {"xla_backend_optimization_level": 0}
+
+
+@pytest.mark.parametrize(
+    "group", alike(lambda row: row["op"] in KERNELS and row["seed"] is not None and not is_grid(row))
+)
+def test_stateful_draws_under_jit(group, recorded):
+    kernel = KERNELS[group[0]["op"]]
     with jax.enable_x64(True):
-        draw = jax.jit(lambda offset: KERNELS[row["op"]](jnp, row, row["seed"], row["seed2"], offset))
-        for run, want in enumerate(recorded[row["values"][0]]):
-            check(row, np.asarray(draw(np.uint64(run * reserved(row)))), want)
+        draw = jax.jit(
+            lambda arrays, *place: kernel(jnp, traced(group[0], arrays), *place), compiler_options=QUICKLY
+        )
+        for row in group:
+            for run, want in enumerate(recorded[row["values"][0]]):
+                place = np.array([row["seed"], row["seed2"], run * reserved(row)]).astype(np.uint64)
+                check(row, np.asarray(draw(arrays_in(row), *place)), want)
 
 
 GRID = sorted({(row["op"], tuple(row["shape"])) for row in DRAWS if row["op"] in KERNELS and is_grid(row)})
@@ -177,7 +216,7 @@ def test_ten_seeds_under_jit(op, shape, recorded):
 @pytest.mark.parametrize("row", rows(lambda row: row["op"].startswith("Stateless")))
 def test_stateless_draws(row, xp, recorded):
     with jax.enable_x64(True):
-        jit = jax.jit if xp is jnp else lambda function: function
+        jit = functools.partial(jax.jit, compiler_options=QUICKLY) if xp is jnp else lambda function: function
         drawn = jit(lambda seed: KERNELS[row["op"]](xp, row, seed))(array_of(row, "seed"))
     for want in recorded[row["values"][0]]:
         check(row, np.asarray(drawn), want)

@@ -12,7 +12,7 @@ CLIP = 1000.0
 
 
 def optimizer(keras, name, **config):
-    return keras.optimizers.get({"class_name": name, "config": dict(config, clipnorm=CLIP)})
+    return getattr(keras.optimizers, name)(clipnorm=CLIP, **config)
 
 
 def mlp(keras, name="Adam", **config):

@@ -5,8 +5,8 @@
     python3 -m tests.oracle.record_keras_files keras_3        needs Keras 3
 
 Run from the repository's root; `--out FOLDER` writes elsewhere. Beside `<flavour>_<model>.h5` (and `.keras`,
-`.weights.h5` for Keras 3) comes `<flavour>.npz` with each model's prediction, its losses in two more epochs, and its
-prediction after them.
+`.weights.h5` for Keras 3) comes `<flavour>.npz` with each model's prediction, its losses in two more epochs (of the
+loaded model for Keras 2.2.4), and its prediction after them.
 """
 
 import argparse
@@ -41,10 +41,12 @@ def record(keras, flavour, name, make, folder):
     if y is not None:
         keras_files.train(model, x, y)
     path = os.path.join(folder, "%s_%s" % (flavour, name))
-    model.save(path + ".h5")
-    if flavour == "keras_3":
+    if flavour == "keras_3":  # first of all: saving to HDF5 makes Keras 3 forget the optimizer
         model.save(path + ".keras")
         model.save_weights(path + ".weights.h5")
+    model.save(path + ".h5")
+    if flavour == "keras_2" and y is not None:
+        model = keras.models.load_model(path + ".h5")  # which has lost the state of RMSprop's and Nadam's schedules
     if name == "stacked_stateful_lstm":
         [layer.reset_states() for layer in model.layers if hasattr(layer, "reset_states")]
     batch = 4 if name == "stacked_stateful_lstm" else 32
