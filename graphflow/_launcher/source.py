@@ -24,11 +24,13 @@ class Piece:
         name: what tracebacks call it.
         text: its Python text, with a notebook's own commands left out.
         is_cell: whether the value of its last expression is shown.
+        failures: names of the errors that a notebook holds as this cell's output: they are what the cell is to show.
     """
 
     name: str
     text: str
     is_cell: bool = False
+    failures: tuple = ()
 
 
 def read(path):
@@ -47,9 +49,11 @@ def read(path):
             cells = notebook["cells"] if "cells" in notebook else _old_cells(notebook)
             codes = [cell for cell in cells if cell["cell_type"] == "code"]
             texts = ["".join(cell.get("source", cell.get("input", ""))) for cell in codes]
+            failures = [tuple(o["ename"] for o in cell.get("outputs", ()) if "ename" in o) for cell in codes]
         except (ValueError, KeyError, TypeError) as err:
             raise ValueError(f"{path} is not a notebook: {type(err).__name__}: {err}") from None
-    return [Piece(f"{path} cell {i}", _plain(text), is_cell=True) for i, text in enumerate(texts, start=1)]
+    names = [f"{path} cell {i}" for i in range(1, len(texts) + 1)]
+    return [Piece(name, _plain(text), True, shown) for name, text, shown in zip(names, texts, failures)]
 
 
 def _old_cells(notebook):

@@ -30,6 +30,9 @@ def expand_feed(key, value):
     for known, _, feed in _EXPANSIONS:
         if feed is not None and isinstance(key, known):
             return feed(key, value)
+    if isinstance(key, tuple):  # a state as cells give it: parts are fed one by one
+        values = nest.flatten_up_to(key, value, check_types=False)
+        return [pair for part in zip(nest.flatten(key), values) for pair in expand_feed(*part)]
     return [(key, value)]
 
 

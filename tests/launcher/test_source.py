@@ -119,3 +119,19 @@ def test_classic_division(a, b, result):
 def test_neither_python_says_where(tmp_path):
     with pytest.raises(SyntaxError, match="neither Python 3 nor Python 2"):
         python2.to_python3(textwrap.dedent("x = (1\ny ="), "old.py")
+
+
+def test_a_cell_that_is_to_fail(tmp_path, capsys):
+    cells = [
+        {"cell_type": "code", "source": "1 / 0", "outputs": [{"output_type": "error", "ename": "ZeroDivisionError"}]},
+        {"cell_type": "code", "source": "print('on')", "outputs": []},
+    ]
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    assert main.main([str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "on\n" and "ZeroDivisionError" in err
+    cells[0]["outputs"] = []
+    path.write_text(json.dumps({"cells": cells}))
+    with pytest.raises(ZeroDivisionError):
+        main.main([str(path)])

@@ -228,3 +228,14 @@ def depth_unknown(tf):
 def lengths_of_another_batch(tf):
     x = tf.placeholder_with_default(tf.zeros([2, 3, 4]), [None, 3, 4])
     return tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(3), x, [1, 2, 3], dtype=tf.float32)
+
+
+@script()
+def a_state_is_fed_whole(tf):
+    cell = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.BasicLSTMCell(2), tf.nn.rnn_cell.GRUCell(2)])
+    state = cell.zero_state(3, tf.float32)
+    total = state[0].c + 2 * state[0].h + 3 * state[1]
+    with tf.Session() as session:
+        values = session.run(state)
+        more = tuple(tf.nest.map_structure(lambda v: v + 1, values))
+        return {"all": session.run(total, {state: more}), "one": session.run(total, {state[0]: (more[0].c, more[0].h)})}
