@@ -4,8 +4,8 @@ from graphflow._core.log import DEBUG as DEBUG
 from graphflow._core.log import ERROR as ERROR
 from graphflow._core.log import FATAL as FATAL
 from graphflow._core.log import INFO as INFO
-from graphflow._core.log import TaskLevelStatusMessage as TaskLevelStatusMessage
 from graphflow._core.log import WARN as WARN
+from graphflow._core.log import TaskLevelStatusMessage as TaskLevelStatusMessage
 from graphflow._core.log import debug as debug
 from graphflow._core.log import error as error
 from graphflow._core.log import fatal as fatal
