@@ -5,6 +5,7 @@ import importlib as _importlib
 from graphflow import bitwise as bitwise
 from graphflow import compat as compat
 from graphflow import debugging as debugging
+from graphflow import dtypes as dtypes
 from graphflow import errors as errors
 from graphflow import gfile as gfile
 from graphflow import initializers as initializers
@@ -64,8 +65,21 @@ from graphflow._core.dtypes import uint32 as uint32
 from graphflow._core.dtypes import uint64 as uint64
 from graphflow._core.dtypes import variant as variant
 from graphflow._core.errors import OpError as OpError
+from graphflow._core.log import get_logger as get_logger
+from graphflow._core.modes import disable_eager_execution as disable_eager_execution
+from graphflow._core.modes import disable_tensor_equality as disable_tensor_equality
+from graphflow._core.modes import disable_v2_behavior as disable_v2_behavior
+from graphflow._core.modes import disable_v2_tensorshape as disable_v2_tensorshape
+from graphflow._core.modes import enable_eager_execution as enable_eager_execution
+from graphflow._core.modes import enable_v2_behavior as enable_v2_behavior
+from graphflow._core.modes import executing_eagerly as executing_eagerly
+from graphflow._core.modes import load_file_system_library as load_file_system_library
+from graphflow._core.modes import load_library as load_library
+from graphflow._core.modes import load_op_library as load_op_library
 from graphflow._core.shapes import Dimension as Dimension
 from graphflow._core.shapes import TensorShape as TensorShape
+from graphflow._core.shapes import dimension_at_index as dimension_at_index
+from graphflow._core.shapes import dimension_value as dimension_value
 from graphflow._graph import protos as _protos
 from graphflow._graph.build import constant as constant
 from graphflow._graph.build import convert_to_tensor as convert_to_tensor
@@ -98,6 +112,10 @@ from graphflow._graph.tensor import Tensor as Tensor
 from graphflow._graph.tensor import is_tensor as is_tensor
 from graphflow._graph.tensor_proto import make_ndarray as make_ndarray
 from graphflow._graph.tensor_proto import make_tensor_proto as make_tensor_proto
+from graphflow._graph.type_spec import TensorSpec as TensorSpec
+from graphflow._ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
+from graphflow._ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase
+from graphflow._ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
 from graphflow._ops.array import concat as concat
 from graphflow._ops.array import ensure_shape as ensure_shape
 from graphflow._ops.array import expand_dims as expand_dims
@@ -178,6 +196,15 @@ from graphflow._ops.control_flow import control_flow_v2_enabled as control_flow_
 from graphflow._ops.control_flow import disable_control_flow_v2 as disable_control_flow_v2
 from graphflow._ops.control_flow import enable_control_flow_v2 as enable_control_flow_v2
 from graphflow._ops.control_flow import switch_case as switch_case
+from graphflow._ops.decoding import decode_compressed as decode_compressed
+from graphflow._ops.decoding import decode_csv as decode_csv
+from graphflow._ops.decoding import decode_json_example as decode_json_example
+from graphflow._ops.decoding import decode_raw as decode_raw
+from graphflow._ops.decoding import deserialize_many_sparse as deserialize_many_sparse
+from graphflow._ops.decoding import parse_tensor as parse_tensor
+from graphflow._ops.decoding import serialize_many_sparse as serialize_many_sparse
+from graphflow._ops.decoding import serialize_sparse as serialize_sparse
+from graphflow._ops.decoding import serialize_tensor as serialize_tensor
 from graphflow._ops.diagonal import diag as diag
 from graphflow._ops.diagonal import diag_part as diag_part
 from graphflow._ops.diagonal import matrix_band_part as matrix_band_part
@@ -186,6 +213,10 @@ from graphflow._ops.diagonal import matrix_diag_part as matrix_diag_part
 from graphflow._ops.diagonal import matrix_set_diag as matrix_set_diag
 from graphflow._ops.einsum import einsum as einsum
 from graphflow._ops.eye import eye as eye
+from graphflow._ops.features import FixedLenFeature as FixedLenFeature
+from graphflow._ops.features import FixedLenSequenceFeature as FixedLenSequenceFeature
+from graphflow._ops.features import SparseFeature as SparseFeature
+from graphflow._ops.features import VarLenFeature as VarLenFeature
 from graphflow._ops.files import matching_files as matching_files
 from graphflow._ops.files import read_file as read_file
 from graphflow._ops.files import write_file as write_file
@@ -278,6 +309,9 @@ from graphflow._ops.matmul import cross as cross
 from graphflow._ops.matmul import matmul as matmul
 from graphflow._ops.matmul import sparse_matmul as sparse_matmul
 from graphflow._ops.matmul import tensordot as tensordot
+from graphflow._ops.parsing import parse_example as parse_example
+from graphflow._ops.parsing import parse_single_example as parse_single_example
+from graphflow._ops.parsing import parse_single_sequence_example as parse_single_sequence_example
 from graphflow._ops.partitioned_variable import create_partitioned_variables as create_partitioned_variables
 from graphflow._ops.partitioned_variable import fixed_size_partitioner as fixed_size_partitioner
 from graphflow._ops.partitioned_variable import min_max_variable_partitioner as min_max_variable_partitioner
@@ -508,6 +542,9 @@ from graphflow._ops.while_loop import while_loop as while_loop
 from graphflow._runtime.session import InteractiveSession as InteractiveSession
 from graphflow._runtime.session import Session as Session
 from graphflow._runtime.session import get_default_session as get_default_session
+from graphflow.version import COMPILER_VERSION as COMPILER_VERSION
+from graphflow.version import GIT_VERSION as GIT_VERSION
+from graphflow.version import VERSION as VERSION
 
 # The protocol buffer messages, made when first asked for: most programs need none.
 _MESSAGES = frozenset(
@@ -516,7 +553,8 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app contrib examples flags graph_util io keras logging python_io resource_loader saved_model sysconfig test version""".split()
+    """app contrib examples flags graph_util io keras logging python_io
+    resource_loader saved_model sysconfig test version""".split()
 )
 
 

@@ -427,3 +427,13 @@ def broadcast(a, b):
         else:
             raise ValueError(f"Dimensions must be equal, but are {x} and {y}")
     return tuple(out)
+
+
+def dimension_value(dimension):
+    """The int of a Dimension, None where unknown; other things as they are."""
+    return dimension.value if isinstance(dimension, Dimension) else dimension
+
+
+def dimension_at_index(shape, index):
+    """A Dimension of a shape; an unknown one where the rank is unknown."""
+    return Dimension(None) if shape.ndims is None else shape.dims[index]

@@ -1,0 +1,33 @@
+"""`tf.dtypes`: the element types, and conversions between them."""
+
+from graphflow._core.dtypes import QUANTIZED_DTYPES as QUANTIZED_DTYPES
+from graphflow._core.dtypes import DType as DType
+from graphflow._core.dtypes import as_dtype as as_dtype
+from graphflow._core.dtypes import bfloat16 as bfloat16
+from graphflow._core.dtypes import bool as bool
+from graphflow._core.dtypes import complex64 as complex64
+from graphflow._core.dtypes import complex128 as complex128
+from graphflow._core.dtypes import double as double
+from graphflow._core.dtypes import float16 as float16
+from graphflow._core.dtypes import float32 as float32
+from graphflow._core.dtypes import float64 as float64
+from graphflow._core.dtypes import half as half
+from graphflow._core.dtypes import int8 as int8
+from graphflow._core.dtypes import int16 as int16
+from graphflow._core.dtypes import int32 as int32
+from graphflow._core.dtypes import int64 as int64
+from graphflow._core.dtypes import qint8 as qint8
+from graphflow._core.dtypes import qint16 as qint16
+from graphflow._core.dtypes import qint32 as qint32
+from graphflow._core.dtypes import quint8 as quint8
+from graphflow._core.dtypes import quint16 as quint16
+from graphflow._core.dtypes import resource as resource
+from graphflow._core.dtypes import string as string
+from graphflow._core.dtypes import uint8 as uint8
+from graphflow._core.dtypes import uint16 as uint16
+from graphflow._core.dtypes import uint32 as uint32
+from graphflow._core.dtypes import uint64 as uint64
+from graphflow._core.dtypes import variant as variant
+from graphflow._ops.math import cast as cast
+from graphflow._ops.math import saturate_cast as saturate_cast
+from graphflow._ops.strings import as_string as as_string
