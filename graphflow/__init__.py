@@ -553,8 +553,8 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app contrib examples flags graph_util io keras logging python_io
-    resource_loader saved_model sysconfig test version""".split()
+    """app contrib examples flags graph_util io keras logging
+    metrics profiler python_io resource_loader saved_model sysconfig test version""".split()
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 
 _BACK_EDGES = ("NextIteration", "RefNextIteration")  # what goes round in a loop of an imported graph
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 
 def prune(targets, fed, done=frozenset()):
@@ -18,6 +19,7 @@ def prune(targets, fed, done=frozenset()):
     Returns:
         operations in creation order, which is an order of execution unless control edges were added afterwards.
     """
+    given = {t.op for t in fed if t.op.type in _PLACEHOLDERS}  # whoever waits for one of these need not
     needed, stack, late = set(targets), list(targets), False
     while stack:
         op = stack.pop()
@@ -27,7 +29,7 @@ def prune(targets, fed, done=frozenset()):
                 stack.append(t.op)
         for before in op._control_inputs:
             late |= before._id > op._id
-            if before not in needed and before not in done:
+            if before not in needed and before not in done and before not in given:
                 needed.add(before)
                 stack.append(before)
     ordered = sorted(needed, key=lambda op: op._id)

@@ -486,3 +486,11 @@ def second_derivatives(tf):
     flat = tf.reshape(x, [6])
     (hessian,) = tf.hessians(tf.reduce_sum(flat**3) * tf.reduce_sum(tf.sin(flat)), flat)
     return {"first": first, "second": second, "hessian": hessian}
+
+
+@case(feeds={"x": 2.0, "d": 3.0})
+def waiting_for_what_is_fed(tf):
+    x = tf.placeholder(tf.float32, [], name="x")
+    d = tf.placeholder_with_default(1.0, [], name="d")
+    with tf.control_dependencies([x, d]):
+        return tf.constant(1.0) + 2.0
