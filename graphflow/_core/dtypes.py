@@ -207,33 +207,33 @@ _BY_PYTHON = {
 }
 
 
-def as_dtype(value):
+def as_dtype(type_value):
     """The DType for a DType, a name, a protobuf number, or a Python or NumPy type.
 
     Raises:
         TypeError: nothing of that sort is a tensor's element type.
     """
-    if isinstance(value, DType):
-        return value
+    if isinstance(type_value, DType):
+        return type_value
     try:
-        found = _BY_NAME.get(value) or _BY_ENUM.get(value) or _BY_PYTHON.get(value)
+        found = _BY_NAME.get(type_value) or _BY_ENUM.get(type_value) or _BY_PYTHON.get(type_value)
         if found is not None:
             return found
     except TypeError:  # unhashable: np.dtype below says what it is
         pass
-    if value is int:
+    if type_value is int:
         return int64
     try:
-        numpy_dtype = np.dtype(value)
+        numpy_dtype = np.dtype(type_value)
     except TypeError:
         numpy_dtype = None
-    if numpy_dtype is not None and value is not None:
+    if numpy_dtype is not None and type_value is not None:
         if numpy_dtype.kind in "SUO":
             return string
         found = _BY_NUMPY.get(numpy_dtype)
         if found is not None:
             return found
-    raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType.")
+    raise TypeError(f"Cannot convert value {type_value!r} to a TensorFlow DType.")
 
 
 TF_VALUE_DTYPES = frozenset(d for d in _BY_ENUM.values() if not d.is_ref)

@@ -49,14 +49,14 @@ def disable_tensor_equality():
     """Nothing: tensors are compared by identity."""
 
 
-def load_op_library(library_filename):
+def load_op_library(library_location):
     """Operations compiled for TensorFlow cannot be loaded.
 
     Raises:
         UnimplementedError: always, with what to do instead.
     """
     raise errors.UnimplementedError(
-        None, None, f"{library_filename} holds operations compiled for TensorFlow, which cannot be loaded here: write them in "
+        None, None, f"{library_location} holds operations compiled for TensorFlow, which cannot be loaded here: write them in "
         "Python (tf.py_func, or a composition of operations with tf.custom_gradient)"
     )  # fmt: skip
 

@@ -17,9 +17,9 @@ def _is_attrs(value):
     return hasattr(type(value), "__attrs_attrs__")
 
 
-def is_nested(value):
-    """Whether `value` has parts: a list, tuple, dict, mapping view or attrs object; strings and arrays have none."""
-    return isinstance(value, (list, tuple, collections.abc.Mapping, collections.abc.MappingView)) or _is_attrs(value)
+def is_nested(seq):
+    """Whether `seq` has parts: a list, tuple, dict, mapping view or attrs object; strings and arrays have none."""
+    return isinstance(seq, (list, tuple, collections.abc.Mapping, collections.abc.MappingView)) or _is_attrs(seq)
 
 
 is_sequence = is_nested

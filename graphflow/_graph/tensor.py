@@ -185,9 +185,9 @@ class IndexedSlices(TensorLike):
         return f"<tf.IndexedSlices values={self._values!r} indices={self._indices!r}>"
 
 
-def is_tensor(value):
-    """Whether `value` is a tensor, a sparse tensor, indexed slices or a variable."""
-    return isinstance(value, TensorLike)
+def is_tensor(x):
+    """Whether `x` is a tensor, a sparse tensor, indexed slices or a variable."""
+    return isinstance(x, TensorLike)
 
 
 def is_symbolic(value):

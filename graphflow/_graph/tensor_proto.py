@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from graphflow._core import dtypes, errors
-from graphflow._graph import protos, values
+from graphflow._graph import protos
+from graphflow._graph import values as values_lib
 
 # element type -> (field of single values, NumPy type of that field's numbers, whether many values go as raw bytes)
 _PACKING = {
@@ -37,23 +38,31 @@ LARGEST = 2**31  # bytes: protobuf carries no larger message, so no honest const
 _MOST_AXES = 64  # of a NumPy array
 
 
-def make_tensor_proto(values_in, dtype=None, shape=None, verify_shape=False):
+def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False, allow_broadcast=False):
     """A TensorProto of numbers, strings, nested lists or an array.
 
     Args:
-        values_in: the value; a TensorProto is returned as it is.
+        values: the value; a TensorProto is returned as it is.
         dtype: the element type; guessed from the value when None.
         shape: the shape; a shorter value means that its last element repeats.
         verify_shape: whether a value of another shape is an error.
+        allow_broadcast: whether only a single element may stand for the whole shape; not with `verify_shape`.
 
     Raises:
         TypeError, ValueError: the value does not fit the type or shape, or takes more than 2 GiB.
     """
-    if isinstance(values_in, protos.TensorProto):
-        return values_in
+    if allow_broadcast and verify_shape:
+        raise ValueError("allow_broadcast and verify_shape are not both allowed.")
+    if isinstance(values, protos.TensorProto):
+        return values
     dtype = None if dtype is None else dtypes.as_dtype(dtype)
+    array = values_lib.to_array(values, dtype, None if allow_broadcast else shape, verify_shape)
+    if allow_broadcast and shape is not None:
+        if array.size not in (1, int(np.prod(shape))):
+            raise TypeError(f"Expected Tensor's shape: {tuple(shape)}, got {array.shape}.")
+        array = np.broadcast_to(array, shape) if array.size == 1 else array.reshape(shape)
     proto = protos.TensorProto()
-    write(values.to_array(values_in, dtype, shape, verify_shape), proto, dtype)
+    write(array, proto, dtype)
     return proto
 
 

@@ -71,9 +71,12 @@ def assert_proper_iterable(values):
         raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
 
 
-def is_numeric_tensor(tensor_):
+_Tensor = tensor.Tensor
+
+
+def is_numeric_tensor(tensor):
     """Whether this is a tensor of numbers."""
-    return isinstance(tensor_, tensor.Tensor) and tensor_.dtype in NUMERIC_TYPES
+    return isinstance(tensor, _Tensor) and tensor.dtype in NUMERIC_TYPES
 
 
 # -- order ---------------------------------------------------------------------------------------------------------------

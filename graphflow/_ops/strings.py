@@ -43,7 +43,7 @@ def _join_shape(op):
     return [next((d for d in shaped if d is not None), None)]
 
 
-def string_split(source, sep=None, skip_empty=True, delimiter=None):
+def string_split(source, sep=None, skip_empty=True, delimiter=None, result_type="SparseTensor", name=None):
     """The pieces of each text between any of the characters of `sep` (a space when None).
 
     Args:
@@ -52,9 +52,14 @@ def string_split(source, sep=None, skip_empty=True, delimiter=None):
 
     Returns:
         a SparseTensor `[texts, most pieces]`.
+
+    Raises:
+        ValueError: a `result_type` other than "SparseTensor".
     """
+    if result_type != "SparseTensor":
+        raise ValueError(f"result_type must be 'SparseTensor', got {result_type!r}")
     delimiter = reduce.either("sep", sep, "delimiter", delimiter)
-    with build.name_scope(None, "StringSplit", [source]):
+    with build.name_scope(name, "StringSplit", [source]):
         delimiter = build.convert_to_tensor(" " if delimiter is None else delimiter, dtype=dtypes.string)
         source = build.convert_to_tensor(source, dtype=dtypes.string)
         return sparse_tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
