@@ -49,16 +49,21 @@ def disable_tensor_equality():
     """Nothing: tensors are compared by identity."""
 
 
-def load_op_library(library_location):
+def load_op_library(library_filename):
     """Operations compiled for TensorFlow cannot be loaded.
 
     Raises:
         UnimplementedError: always, with what to do instead.
     """
     raise errors.UnimplementedError(
-        None, None, f"{library_location} holds operations compiled for TensorFlow, which cannot be loaded here: write them in "
+        None, None, f"{library_filename} holds operations compiled for TensorFlow, which cannot be loaded here: write them in "
         "Python (tf.py_func, or a composition of operations with tf.custom_gradient)"
     )  # fmt: skip
 
 
-load_library = load_file_system_library = load_op_library
+load_file_system_library = load_op_library
+
+
+def load_library(library_location):
+    """As `load_op_library`."""
+    load_op_library(library_location)
