@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as pyplot
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted(ROOT.glob("docs/**/*.ipynb"))
-
-pyplot = pytest.importorskip("matplotlib.pyplot")
-pytest.importorskip("sklearn")
 
 
 def cells(path):

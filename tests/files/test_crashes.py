@@ -67,28 +67,28 @@ class Stopped(BaseException):
     """A process that is killed runs no clean-up; what it did before stays."""
 
 
+def stopping(real, count, target):
+    """`real`, which stops the process instead of being called the `target`-th time and ever after."""
+
+    def call(*args, **kwargs):
+        count[0] += 1
+        if count[0] > target:
+            raise Stopped
+        return real(*args, **kwargs)
+
+    return call
+
+
 def at_every_step(monkeypatch, action):
-    """Runs `action()` again and again, each time cut short before another of its calls of the operating system."""
-    calls = [(os, name) for name in ("replace", "link", "remove", "mkdir", "fsync")]
+    """Runs `action` again and again, each time cut short before another of its calls of the operating system."""
     for target in range(200):
-        seen = 0
-
-        def counted(real):
-            def call(*args, **kwargs):
-                nonlocal seen
-                seen += 1
-                if seen > target:  # from here on nothing happens any more
-                    raise Stopped
-                return real(*args, **kwargs)
-
-            return call
-
+        count = [0]
         with monkeypatch.context() as patch:
-            for module, name in calls:
-                patch.setattr(module, name, counted(getattr(module, name)))
+            for name in ("replace", "link", "remove", "mkdir", "fsync"):
+                patch.setattr(os, name, stopping(getattr(os, name), count, target))
             try:
                 action(target)
-                return target
+                return
             except Stopped:
                 yield target
     raise AssertionError("it never came to an end")

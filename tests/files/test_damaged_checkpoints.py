@@ -117,7 +117,13 @@ def as_table(block, kind=0):
 
 
 def entry(shared, key, value, length=None):
-    return varint.encode(shared) + varint.encode(len(key)) + varint.encode(len(value) if length is None else length) + key + value
+    return (
+        varint.encode(shared)
+        + varint.encode(len(key))
+        + varint.encode(len(value) if length is None else length)
+        + key
+        + value
+    )
 
 
 END = struct.pack("<II", 0, 1)
@@ -129,7 +135,10 @@ BLOCKS = {
     "too short": (b"ab", "is too short"),
     "no header": (entry(0, b"x", b"") + END, "the header is missing"),
     "not sorted": (entry(0, b"", b"\x08\x01") + entry(0, b"b", b"") + entry(0, b"a", b"") + END, "keys are not sorted"),
-    "twice the same": (entry(0, b"", b"\x08\x01") + entry(0, b"b", b"") + entry(0, b"b", b"") + END, "keys are not sorted"),
+    "twice the same": (
+        entry(0, b"", b"\x08\x01") + entry(0, b"b", b"") + entry(0, b"b", b"") + END,
+        "keys are not sorted",
+    ),
     "entry that is none": (entry(0, b"", b"\x08\x01") + entry(0, b"b", b"\xff\xff") + END, "the entry b'b' is damaged"),
     "no shards": (entry(0, b"", b"\x08\x00") + END, "it claims 0 data files"),
 }
@@ -188,7 +197,11 @@ ENTRIES = {
     "negative offset": ({"offset": -8}, LOSS, "is said to be at -8"),
     "offset past the end": ({"offset": 1 << 40}, LOSS, "is said to be at 1099511627776"),
     "size of another shape": ({"shape": dims(7)}, LOSS, r"has 24 bytes, and float32\[7\] needs 28"),
-    "enormous size": ({"size": 1 << 60, "shape": dims(1 << 58)}, LOSS, "is said to be at 0, 1152921504606846976 bytes long"),
+    "enormous size": (
+        {"size": 1 << 60, "shape": dims(1 << 58)},
+        LOSS,
+        "is said to be at 0, 1152921504606846976 bytes long",
+    ),
     "wrong checksum": ({"crc32c": 1}, LOSS, "checksum does not match for the tensor a"),
     "no such shard": ({"shard_id": 9}, MISSING, "is said to be in data file 9 of 1"),
     "texts for ever": ({"dtype": 7, "shape": dims(1 << 45), "size": 8}, LOSS, "has 8 bytes, and string"),
@@ -310,7 +323,9 @@ def test_one_of_the_files_stands_for_the_checkpoint(prefix, saver, suffix):
 def test_names_of_other_things(prefix, saver, tmp_path):
     model, sess, _ = saver
     (tmp_path / "weights.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + b"\0" * 100)
-    with pytest.raises(ValueError, match="is a folder; a checkpoint in it is named like .*; there are the checkpoints .*model"):
+    with pytest.raises(
+        ValueError, match="is a folder; a checkpoint in it is named like .*; there are the checkpoints .*model"
+    ):
         model.restore(sess, str(tmp_path))
     with pytest.raises(ValueError, match="not a valid checkpoint: .*nope.*; there are the checkpoints .*model"):
         model.restore(sess, str(tmp_path / "nope"))
@@ -331,9 +346,13 @@ def test_all_that_differs_is_listed_and_nothing_changes(prefix):
             tf.train.Saver({**names, "t": tf.get_variable("w", [2], tf.string)}).restore(sess, prefix)
         assert "a has shape [2, 3] in the checkpoint (rhs), [4] in the graph (lhs)" in str(caught.value)
         assert "p is float32 in the checkpoint, int32 in the graph" in str(caught.value)
-        with pytest.raises(tf.errors.InvalidArgumentError, match=r"a has shape \[2, 3\] in the checkpoint .*\[5\] in the graph"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=r"a has shape \[2, 3\] in the checkpoint .*\[5\] in the graph"
+        ):
             tf.train.Saver({"nan": right, "a": resource}).restore(sess, prefix)
-        with pytest.raises(tf.errors.NotFoundError, match="Key one not found in checkpoint .*; 1 more are missing: two"):
+        with pytest.raises(
+            tf.errors.NotFoundError, match="Key one not found in checkpoint .*; 1 more are missing: two"
+        ):
             tf.train.Saver({"nan": right, "one": wrong, "two": resource}).restore(sess, prefix)
         for old, new in zip(before, sess.run([right, wrong, integer, resource])):
             assert np.array_equal(old, new)

@@ -55,7 +55,9 @@ def build():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     w = tf.get_variable("w", [3, 2], initializer=tf.random_normal_initializer(seed=1))
     b = tf.get_variable("b", [2], use_resource=True, initializer=tf.zeros_initializer())
-    p = tf.get_variable("p", [5, 2], partitioner=tf.fixed_size_partitioner(2), initializer=tf.random_normal_initializer(seed=2))
+    p = tf.get_variable(
+        "p", [5, 2], partitioner=tf.fixed_size_partitioner(2), initializer=tf.random_normal_initializer(seed=2)
+    )
     tf.get_variable("half", initializer=np.float16([1.5, 2.5]), trainable=False)
     tf.get_variable("words", initializer=tf.constant([b"a", b"", b"\xff"]), trainable=False)
     tf.get_variable("large", initializer=np.int64(2**53 + 1), trainable=False)

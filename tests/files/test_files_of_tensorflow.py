@@ -91,7 +91,9 @@ def test_assets_stay_inside(tmp_path):
         assert sess.run("read:0") == str(tmp_path / "model" / "assets" / "words.txt").encode()
     file.write_bytes(file.read_bytes().replace(b"\x12\x09words.txt", b"\x12\x09../words."))
     with tf.Graph().as_default(), tf.Session() as sess:
-        with pytest.raises(tf.errors.InvalidArgumentError, match="the asset '../words.' lies outside of the SavedModel"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="the asset '../words.' lies outside of the SavedModel"
+        ):
             tf.saved_model.load(sess, ["serve"], str(tmp_path / "model"))
 
 

@@ -175,7 +175,6 @@ def test_boston_housing(cache):
 
 
 def test_digits_need_no_file():
-    pytest.importorskip("sklearn")
     (x_train, y_train), (x_test, y_test) = keras.datasets.digits.load_data()
     assert x_train.shape == (1437, 8, 8) and x_test.shape == (360, 8, 8)
     assert x_train.dtype == y_train.dtype == np.uint8 and x_train.max() == 255 and x_train.min() == 0

@@ -247,6 +247,8 @@ def test_what_a_subclassed_model_cannot():
         model.save("model.h5")
     with pytest.raises(ValueError, match="defines its own `call`"):
         clone_model(model)
+    with pytest.raises(NotImplementedError, match="Net is a model, and its weights are those of its layers"):
+        model.add_weight("kernel", (2,))
 
 
 def test_forgetting_super_is_told():

@@ -7,11 +7,10 @@ import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import graphflow_keras as keras
 from graphflow_keras.preprocessing import image, sequence, text
-
-Image = pytest.importorskip("PIL.Image")
 
 
 @pytest.fixture

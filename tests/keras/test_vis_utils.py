@@ -115,7 +115,6 @@ def test_names_cannot_break_out():
 
 
 def test_files(tmp_path):
-    pytest.importorskip("matplotlib")
     starts = {"m.svg": b"<svg", "m.png": b"\x89PNG", "m.dot": b"digraph", "m.pdf": b"%PDF", "m": b"\x89PNG"}
     for name, start in starts.items():
         plot_model(_branches(), str(tmp_path / name), show_shapes=True)

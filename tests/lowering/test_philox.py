@@ -153,7 +153,9 @@ def test_stateful_draws_on_numpy(row, recorded):
 
 def arrays_in(row):
     """The array inputs of a row, by name."""
-    return {name: array_of(row, name) for name, value in row["inputs"].items() if type(value) is list and len(value) == 2}
+    return {
+        name: array_of(row, name) for name, value in row["inputs"].items() if type(value) is list and len(value) == 2
+    }
 
 
 def traced(row, arrays):
@@ -187,9 +189,7 @@ QUICKLY = {"xla_backend_optimization_level": 0}
 def test_stateful_draws_under_jit(group, recorded):
     kernel = KERNELS[group[0]["op"]]
     with jax.enable_x64(True):
-        draw = jax.jit(
-            lambda arrays, *place: kernel(jnp, traced(group[0], arrays), *place), compiler_options=QUICKLY
-        )
+        draw = jax.jit(lambda arrays, *place: kernel(jnp, traced(group[0], arrays), *place), compiler_options=QUICKLY)
         for row in group:
             for run, want in enumerate(recorded[row["values"][0]]):
                 place = np.array([row["seed"], row["seed2"], run * reserved(row)]).astype(np.uint64)
@@ -288,19 +288,24 @@ def test_philox_known_answers():
 @pytest.mark.parametrize("xp", [np, jnp], ids=["numpy", "jit"])
 def test_impossible_parameters_end(xp):
     """Where TensorFlow fails or never returns there is no number, and no endless loop."""
+    rate, alpha = np.array([np.nan, np.inf, 1.0]), np.array([np.nan, -1.0, np.inf, 2.0])
+    bounds = [
+        np.array(part) for part in ([0.0] * 4, [1.0, -1.0, 1.0, 1.0], [2.0, 0.0, -np.inf, 0.0], [1.0, 1.0, np.inf, 1.0])
+    ]
+
+    def draw(rate, alpha, bounds):
+        return (
+            philox_gamma.random_poisson(xp, 1, 2, 0, (2,), rate, np.float64),
+            philox_gamma.random_gamma(xp, 1, 2, 0, (2,), alpha),
+            philox_bounded.parameterized_truncated_normal(xp, 1, 2, 0, (4, 3), *bounds),
+        )
+
     with jax.enable_x64(True):
-        rate = np.array([np.nan, np.inf, 1.0])
-        counts = np.asarray(philox_gamma.random_poisson(xp, 1, 2, 0, (2,), rate, np.float64))
-        np.testing.assert_array_equal(np.isnan(counts), [[True, True, False]] * 2)
-        alpha = np.array([np.nan, -1.0, np.inf, 2.0])
-        drawn = np.asarray(philox_gamma.random_gamma(xp, 1, 2, 0, (2,), alpha))
-        np.testing.assert_array_equal(np.isfinite(drawn), [[False, False, False, True]] * 2)
-        rows_of_bounds = [
-            np.array(part)
-            for part in ([0.0] * 4, [1.0, -1.0, 1.0, 1.0], [2.0, 0.0, -np.inf, 0.0], [1.0, 1.0, np.inf, 1.0])
-        ]
-        bounded = philox_bounded.parameterized_truncated_normal(xp, 1, 2, 0, (4, 3), *rows_of_bounds)
-        np.testing.assert_array_equal(np.isnan(np.asarray(bounded)).all(axis=1), [True, True, True, False])
+        draw = jax.jit(draw, compiler_options=QUICKLY) if xp is jnp else draw
+        counts, drawn, bounded = map(np.asarray, draw(rate, alpha, bounds))
+    np.testing.assert_array_equal(np.isnan(counts), [[True, True, False]] * 2)
+    np.testing.assert_array_equal(np.isfinite(drawn), [[False, False, False, True]] * 2)
+    np.testing.assert_array_equal(np.isnan(bounded).all(axis=1), [True, True, True, False])
 
 
 def test_counter_of_a_large_parameterized_truncated_normal_moves_back():

@@ -160,7 +160,10 @@ def test_the_second_derivative_of_a_loop_on_the_host_is_refused_with_a_reason():
     x = tf.placeholder(tf.float32, [])
     slope = tf.gradients(halving_loop(x, []), x)[0]
     curve = tf.gradients(slope, x)[0]
-    with tf.Session() as session, pytest.raises(tf.errors.UnimplementedError, match="DerivedGradient.*runs on the host"):
+    with (
+        tf.Session() as session,
+        pytest.raises(tf.errors.UnimplementedError, match="DerivedGradient.*runs on the host"),
+    ):
         session.run(curve, {x: 2.0})
 
 

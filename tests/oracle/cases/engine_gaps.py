@@ -265,3 +265,126 @@ def in_place(tf):
         tf.raw_ops.Empty(shape=[2, 3], dtype=tf.int32, init=True),
         kept,
     ]
+
+
+# -- accumulators, replicas in step --------------------------------------------------------------------------------
+
+
+@script(graph=True)
+def dense_accumulators(tf):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    mean = tf.ConditionalAccumulator(tf.float32, [2], name="mean")
+    total = tf.ConditionalAccumulator(tf.float32, shape=None, reduction_type="SUM", shared_name="one")
+    again = tf.ConditionalAccumulator(tf.float32, shape=None, reduction_type="SUM", shared_name="one")
+    step = tf.placeholder(tf.int64, [], name="step")
+    add = tf.group(mean.apply_grad(x, step), total.apply_grad(2.0 * x, local_step=step, name="adding"))
+    taken = [mean.take_grad(2), again.take_grad(1)]
+    counts = [mean.num_accumulated(), again.num_accumulated(name="how_many")]
+    ahead = mean.set_global_step(5)
+    found = {}
+    with tf.Session() as session:
+        for i in range(3):
+            session.run(add, {x: [i, 1.0], step: i})
+        found["counts"] = session.run(counts)
+        found["taken"] = session.run(taken)
+        found["after"] = session.run(counts)
+        session.run(add, {x: [7.0, 7.0], step: 0})
+        found["stale"] = session.run(counts)
+        session.run(ahead)
+        session.run(add, {x: [7.0, 7.0], step: 4})
+        found["stale_again"] = session.run(counts)
+        session.run(add, {x: [7.0, 7.0], step: 5})
+        found["fresh"] = session.run(counts)
+    return found
+
+
+@script(graph=True)
+def sparse_accumulators(tf):
+    rows, values = tf.placeholder(tf.int32, [None], name="rows"), tf.placeholder(tf.float32, [None, 2], name="values")
+    mean = tf.SparseConditionalAccumulator(tf.float32, [4, 2])
+    total = tf.SparseConditionalAccumulator(tf.float32, shape=(), reduction_type="SUM", name="total")
+    add = [
+        mean.apply_indexed_slices_grad(tf.IndexedSlices(values, rows, tf.constant([4, 2])), local_step=1),
+        total.apply_grad(rows, values),
+    ]
+    taken = mean.take_indexed_slices_grad(2)
+    parts = [taken.indices, taken.values, taken.dense_shape]
+    found = {}
+    with tf.Session() as session:
+        session.run(add, {rows: [1, 3], values: [[1, 2], [3, 4]]})
+        session.run(add, {rows: [0, 3], values: [[5, 6], [7, 8]]})
+        found["count"] = session.run([mean.num_accumulated(), total.num_accumulated()])
+        found["mean"] = session.run(parts)[0], session.run(mean.num_accumulated())
+        found["total"] = session.run(list(total.take_grad(1)))
+        session.run(add, {rows: [1, 3], values: [[1, 2], [3, 4]]})
+        session.run(add, {rows: [0, 3], values: [[5, 6], [7, 8]]})
+        found["values"] = session.run(parts)
+    return {
+        "count": found["count"], "mean": found["mean"][0], "after": found["mean"][1], "indices": found["values"][0],
+        "values": found["values"][1], "shape": found["values"][2], "total": found["total"][1], "whole": found["total"][2],
+    }
+
+
+@script(raises=True)
+def take_none(tf):
+    accumulator = tf.ConditionalAccumulator(tf.float32, [])
+    with tf.Session() as session:
+        session.run(accumulator.take_grad(0))
+
+
+@script(raises=True)
+def accumulate_another_shape(tf):
+    accumulator = tf.ConditionalAccumulator(tf.float32, shape=None)
+    x = tf.placeholder(tf.float32)
+    add = accumulator.apply_grad(x)
+    with tf.Session() as session:
+        session.run(add, {x: [1.0]})
+        session.run(add, {x: [1.0, 2.0]})
+
+
+def replicas(tf, to_aggregate, workers, averages=None):
+    """(optimizer, train operation, variables, placeholder) of a small model trained in step."""
+    step = tf.train.get_or_create_global_step()
+    x = tf.placeholder(tf.float32, [2], name="x")
+    w = tf.get_variable("w", initializer=np.array([1.0, -2.0], np.float32))
+    table = tf.get_variable("table", initializer=floats(4, 2, seed=3))
+    loss = tf.reduce_sum(tf.square(w * x - 1.0))
+    loss += tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, [1, 3]) * x))
+    optimizer = tf.train.SyncReplicasOptimizer(
+        tf.train.MomentumOptimizer(0.1, 0.9), to_aggregate, workers, averages, [w]
+    )
+    train = optimizer.minimize(loss, global_step=step)
+    return optimizer, train, [w, table, step], x
+
+
+@script(graph=True)
+def replicas_graph(tf):
+    optimizer, train, _, _ = replicas(tf, 2, 3)
+    optimizer.get_init_tokens_op()
+    return {"train": train.op.type, "slots": ",".join(optimizer.get_slot_names())}
+
+
+@script()
+def replicas_in_step(tf):
+    """One worker that hands in two gradients a step."""
+    optimizer, train, (w, table, step), x = replicas(tf, 1, 1, tf.train.ExponentialMovingAverage(0.5))
+    hook = optimizer.make_session_run_hook(True, num_tokens=0)  # a run then ends when its step was taken
+    steps = []
+    with tf.train.MonitoredTrainingSession(hooks=[hook], stop_grace_period_secs=1) as session:
+        for i in range(4):
+            session.run(train, {x: [1.0 + i, 0.5 * i]})
+            steps.append(session.run([step, w, table]))
+    return {"steps": [s for s, _, _ in steps], "w": [w for _, w, _ in steps], "table": [t for _, _, t in steps]}
+
+
+@script()
+def a_read_sees_what_was_written_before_a_step_on_the_host(tf):
+    v = tf.Variable([1.0, 2.0])
+    with tf.control_dependencies([v.assign_add([10.0, 10.0])]):
+        waited = tf.py_func(lambda x: x * np.float32(2), [tf.constant(3.0)], tf.float32)
+    with tf.control_dependencies([waited]):
+        late = v * 2.0
+        asked = tf.py_func(lambda x: x + np.float32(1), [v], tf.float32)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        return {"runs": [session.run([late, asked, waited * 1.0])[:2] for _ in range(3)]}

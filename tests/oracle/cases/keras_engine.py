@@ -205,7 +205,7 @@ def inputs_for(keras, model, seed=11):
 def outputs_of(keras, model, inputs, phase=0):
     K = keras.backend
     run = K.function(model.inputs + [K.learning_phase()], model.outputs)
-    return dict(("y%d" % i, y) for i, y in enumerate(run(inputs + [phase])))
+    return {"y%d" % i: y for i, y in enumerate(run(inputs + [phase]))}
 
 
 def describe(keras, model):

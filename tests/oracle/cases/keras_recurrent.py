@@ -92,11 +92,8 @@ RESET_AFTER = [
     ("reset_after_dropouts", dict(reset_after=True, dropout=0.3, recurrent_dropout=0.5), dict(phase=1)),
     ("reset_after_second_dropouts", dict(reset_after=True, implementation=2, recurrent_dropout=0.5), dict(phase=1)),
 ]
-# What the loop does is the same for all cells; the gradients of these rows are compared for SimpleRNN only.
-OF_THE_LOOP = (
-    *("backwards", "unrolled", "states", "masked_backwards", "masked_unrolled", "relu", "unknown_time", "fixed_batch"),
-    *("both_dropouts_testing", "no_bias"),
-)
+# Compiling a gradient takes a second; these rows say enough about the gated cells.
+WITH_GRADIENTS = ("plain", "masked", "both_dropouts", "second_implementation", "reset_after", "reset_after_dropouts")
 ROWS = [("SimpleRNN", row) for row in OPTIONS]
 ROWS += [("GRU", row) for row in OPTIONS + GATED + RESET_AFTER]
 ROWS += [("LSTM", row) for row in OPTIONS + GATED + [("cold_forget_gate", dict(unit_forget_bias=False), {})]]
@@ -107,7 +104,7 @@ def layer_case(name, arguments, how):
 
 
 for class_name, (row, arguments, how) in ROWS:
-    if class_name != "SimpleRNN" and row in OF_THE_LOOP:
+    if class_name != "SimpleRNN" and row not in WITH_GRADIENTS:
         how = dict(how, gradients=False)
     keras_script(name="%s_%s" % (class_name.lower(), row))(layer_case(class_name, arguments, how))
 
@@ -311,12 +308,12 @@ for row, make in STATEFUL.items():
     keras_script(name="stateful_" + row)(stateful_case(make))
 
 
-@keras_script(rtol=1e-3)
+@keras_script(rtol=5e-3)
 def stateful_training(keras):
     # TensorFlow 1 overwrites the states while it still takes the gradient that needs the old ones.
     models.one_thread(keras)
     model = keras.models.Sequential()
-    model.add(keras.layers.LSTM(4, batch_input_shape=(2, STEPS, FEATURES), stateful=True))
+    model.add(keras.layers.LSTM(4, batch_input_shape=(2, STEPS, FEATURES), stateful=True, recurrent_initializer="glorot_uniform"))
     model.add(keras.layers.Dense(1))
     model.compile(models.ordered(keras, "sgd"), "mse")
     history = model.fit(
@@ -549,7 +546,7 @@ def time_distributed_training(keras):
         )
     )
     model.add(keras.layers.TimeDistributed(keras.layers.BatchNormalization()))
-    model.add(keras.layers.GRU(2))
+    model.add(keras.layers.GRU(2, recurrent_initializer="glorot_uniform"))
     model.compile(models.ordered(keras, "sgd"), "mse")
     history = model.fit(floats(8, STEPS, FEATURES, seed=3), floats(8, 2, seed=4), batch_size=4, epochs=2, verbose=0)
     return dict({"loss": history.history["loss"]}, losses=len(model.losses), updates=len(model.updates))
@@ -639,13 +636,15 @@ def fit_case(make):
     return case
 
 
-SHAPE = dict(input_shape=(STEPS, FEATURES))
+# Not orthogonal: the signs of singular vectors are up to LAPACK.
+FIRST = dict(recurrent_initializer="glorot_uniform")
+SHAPE = dict(FIRST, input_shape=(STEPS, FEATURES))
 FITS = {
     "lstm": lambda k: [k.layers.LSTM(4, **SHAPE), k.layers.Dense(1)],
     "lstm_dropouts": lambda k: [k.layers.LSTM(4, dropout=0.2, recurrent_dropout=0.2, **SHAPE), k.layers.Dense(1)],
-    "two_layers": lambda k: [k.layers.GRU(4, return_sequences=True, **SHAPE), k.layers.SimpleRNN(3), k.layers.Dense(1)],
-    "masked": lambda k: [k.layers.Masking(**SHAPE), k.layers.LSTM(4), k.layers.Dense(1)],
-    "bidirectional": lambda k: [k.layers.Bidirectional(k.layers.GRU(3), **SHAPE), k.layers.Dense(1)],
+    "two_layers": lambda k: [k.layers.GRU(4, return_sequences=True, **SHAPE), k.layers.SimpleRNN(3, **FIRST), k.layers.Dense(1)],
+    "masked": lambda k: [k.layers.Masking(input_shape=(STEPS, FEATURES)), k.layers.LSTM(4, **FIRST), k.layers.Dense(1)],
+    "bidirectional": lambda k: [k.layers.Bidirectional(k.layers.GRU(3, **FIRST), input_shape=(STEPS, FEATURES)), k.layers.Dense(1)],
     "constrained": lambda k: [
         k.layers.LSTM(
             4, kernel_constraint="max_norm", recurrent_regularizer="l2", activity_regularizer="l1", unroll=True, **SHAPE
@@ -662,8 +661,8 @@ def an_encoder_and_a_decoder(keras):
     models.one_thread(keras)
     layers = keras.layers
     source, target = layers.Input((None, 3)), layers.Input((None, 2))
-    _, *states = layers.LSTM(4, return_state=True)(source)
-    decoded = layers.LSTM(4, return_sequences=True)(target, initial_state=states)
+    _, *states = layers.LSTM(4, return_state=True, **FIRST)(source)
+    decoded = layers.LSTM(4, return_sequences=True, **FIRST)(target, initial_state=states)
     model = keras.models.Model([source, target], layers.TimeDistributed(layers.Dense(2, activation="softmax"))(decoded))
     model.compile(models.ordered(keras, "rmsprop"), "categorical_crossentropy")
     x, y = floats(6, 5, 3, seed=1), floats(6, 4, 2, seed=2)

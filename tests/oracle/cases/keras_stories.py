@@ -96,7 +96,9 @@ def a_variational_autoencoder(keras):
 def two_networks_against_each_other(keras):
     """One is frozen inside the combined model, and trains when it is alone."""
     layers = keras.layers
-    judge = keras.models.Sequential([layers.Dense(4, input_shape=(3,)), layers.LeakyReLU(0.2), layers.Dense(1, activation="sigmoid")])
+    judge = keras.models.Sequential(
+        [layers.Dense(4, input_shape=(3,)), layers.LeakyReLU(0.2), layers.Dense(1, activation="sigmoid")]
+    )
     judge.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.5), loss="binary_crossentropy", metrics=["accuracy"])
     maker = keras.models.Sequential([layers.Dense(5, activation="relu", input_shape=(2,)), layers.Dense(3, activation="tanh")])
     judge.trainable = False
