@@ -1,6 +1,6 @@
 """One model trained by one Keras package, printed as JSON; run by `benchmarks.keras_fit`, with another interpreter for a peer.
 
-    python -m benchmarks.keras_peer package model seconds
+python -m benchmarks.keras_peer package model seconds
 """
 
 import json
@@ -11,7 +11,7 @@ from benchmarks import keras_models
 
 
 def measure(package, name, seconds):
-    """{"first": seconds to the end of the first epoch, the model's making included, "rate": samples a second of the best later one}."""
+    """{"first": seconds from the model's making to the end of its first epoch, "rate": samples a second of the best later one}."""
     keras = keras_models.load(package)
     start = time.perf_counter()
     model, x, y, batch_size = keras_models.MODELS[name](keras)

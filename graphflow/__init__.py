@@ -2,12 +2,14 @@
 
 import importlib as _importlib
 
+from graphflow import audio as audio
 from graphflow import bitwise as bitwise
 from graphflow import compat as compat
 from graphflow import debugging as debugging
 from graphflow import dtypes as dtypes
 from graphflow import errors as errors
 from graphflow import gfile as gfile
+from graphflow import image as image
 from graphflow import initializers as initializers
 from graphflow import layers as layers
 from graphflow import linalg as linalg
@@ -553,7 +555,7 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app contrib examples flags graph_util io keras logging
+    """app contrib distributions data examples flags graph_util io keras logging
     metrics profiler python_io resource_loader saved_model sysconfig test version""".split()
 )
 

@@ -2,7 +2,7 @@
 
 from absl.flags import *  # noqa: F403
 
-from graphflow._platform.flags import FLAGS as FLAGS
+from graphflow._platform.flags import FLAGS as FLAGS  # type: ignore[assignment]
 from graphflow._platform.flags import DEFINE_bool as DEFINE_bool
 from graphflow._platform.flags import DEFINE_boolean as DEFINE_boolean
 from graphflow._platform.flags import DEFINE_float as DEFINE_float

@@ -8,6 +8,8 @@ from graphflow._layers.dynamic_rnn import raw_rnn as raw_rnn
 from graphflow._layers.rnn import static_bidirectional_rnn as static_bidirectional_rnn
 from graphflow._layers.rnn import static_rnn as static_rnn
 from graphflow._layers.rnn import static_state_saving_rnn as static_state_saving_rnn
+from graphflow._layers.sampled_losses import nce_loss as nce_loss
+from graphflow._layers.sampled_losses import sampled_softmax_loss as sampled_softmax_loss
 from graphflow._ops.atrous import atrous_conv2d as atrous_conv2d
 from graphflow._ops.atrous import convolution as convolution
 from graphflow._ops.atrous import depthwise_conv2d as depthwise_conv2d

@@ -43,10 +43,13 @@ from graphflow._train.queue_runner import add_queue_runner as add_queue_runner
 from graphflow._train.queue_runner import start_queue_runners as start_queue_runners
 from graphflow._train.rmsprop import RMSPropOptimizer as RMSPropOptimizer
 from graphflow._train.saving.graph_util import write_graph as write_graph
+from graphflow._train.saving.init_from import VocabInfo as VocabInfo
 from graphflow._train.saving.init_from import checkpoints_iterator as checkpoints_iterator
 from graphflow._train.saving.init_from import init_from_checkpoint as init_from_checkpoint
 from graphflow._train.saving.init_from import warm_start as warm_start
 from graphflow._train.saving.meta_graph import export_meta_graph as export_meta_graph
+from graphflow._train.saving.object_checkpoint import Checkpoint as Checkpoint
+from graphflow._train.saving.object_checkpoint import CheckpointManager as CheckpointManager
 from graphflow._train.saving.reader import NewCheckpointReader as NewCheckpointReader
 from graphflow._train.saving.reader import list_variables as list_variables
 from graphflow._train.saving.reader import load_checkpoint as load_checkpoint
@@ -96,9 +99,11 @@ from graphflow._train.sessions.monitored import MonitoredTrainingSession as Moni
 from graphflow._train.sessions.monitored import SessionCreator as SessionCreator
 from graphflow._train.sessions.monitored import SingularMonitoredSession as SingularMonitoredSession
 from graphflow._train.sessions.monitored import WorkerSessionCreator as WorkerSessionCreator
+from graphflow._train.sessions.profiler_hook import ProfilerHook as ProfilerHook
 from graphflow._train.sessions.scaffold import Scaffold as Scaffold
 from graphflow._train.sessions.supervisor import Supervisor as Supervisor
 from graphflow._train.sessions.supervisor import basic_train_loop as basic_train_loop
+from graphflow._train.sync_replicas import SyncReplicasOptimizer as SyncReplicasOptimizer
 
 # The protocol buffer messages, made when first asked for.
 _MESSAGES = frozenset(

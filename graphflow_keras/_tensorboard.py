@@ -1,4 +1,4 @@
-"""The event files of the TensorBoard callback."""
+"""The TensorBoard callback and its event files."""
 
 import os
 
@@ -6,10 +6,88 @@ import numpy as np
 
 import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras._callback_base import Watcher
 from graphflow_keras.engine.training_utils import standardize_input_data
 
 
-class TensorBoardWriter:
+class TensorBoard(Watcher):
+    """Writes event files for TensorBoard: losses and metrics, the graph, histograms, embeddings.
+
+    Args:
+        log_dir: the folder of the files.
+        histogram_freq: every how many epochs histograms of weights and outputs are computed on the validation data; 0 never.
+        batch_size: samples a step of that.
+        write_graph: whether the graph is written.
+        write_grads: histograms of the gradients too.
+        write_images: weights as images too.
+        embeddings_freq: every how many epochs the outputs of embedding layers for `embeddings_data` are saved; 0 never.
+        embeddings_layer_names: the layers; None for all Embedding layers.
+        embeddings_metadata: a file of labels, or a dict from layer name to file.
+        update_freq: 'batch', 'epoch' or a number of samples between two entries.
+    """
+
+    _only_watches = True
+
+    def __init__(
+        self,
+        log_dir="./logs",
+        histogram_freq=0,
+        batch_size=32,
+        write_graph=True,
+        write_grads=False,
+        write_images=False,
+        embeddings_freq=0,
+        embeddings_layer_names=None,
+        embeddings_metadata=None,
+        embeddings_data=None,
+        update_freq="epoch",
+    ):
+        super().__init__()
+        self.log_dir = log_dir
+        self.histogram_freq = histogram_freq
+        self.batch_size = batch_size
+        self.merged = None
+        self.write_graph = write_graph
+        self.write_grads = write_grads
+        self.write_images = write_images
+        self.embeddings_freq = embeddings_freq
+        self.embeddings_layer_names = embeddings_layer_names
+        self.embeddings_metadata = embeddings_metadata or {}
+        self.embeddings_data = embeddings_data
+        self.update_freq = 1 if update_freq == "batch" else update_freq
+        self.samples_seen = 0
+        self.samples_seen_at_last_write = 0
+
+    def set_model(self, model):
+        self.model = model
+        self.sess = K.get_session()
+        self._files = _Files(self)
+        self.writer = self._files.writer
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not self.validation_data and self.histogram_freq:
+            raise ValueError("If printing histograms, validation_data must be provided, and cannot be a generator.")
+        if self.embeddings_data is None and self.embeddings_freq:
+            raise ValueError("To visualize embeddings, embeddings_data must be provided.")
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            self._files.write_histograms(epoch)
+        if self.embeddings_freq and epoch % self.embeddings_freq == 0:
+            self._files.write_embeddings(epoch)
+        self._files.write_logs(logs or {}, epoch if self.update_freq == "epoch" else self.samples_seen)
+
+    def on_batch_end(self, batch, logs=None):
+        if self.update_freq == "epoch":
+            return
+        self.samples_seen += logs["size"]
+        if self.samples_seen - self.samples_seen_at_last_write >= self.update_freq:
+            self._files.write_logs(logs, self.samples_seen)
+            self.samples_seen_at_last_write = self.samples_seen
+
+    def on_train_end(self, _):
+        self.writer.close()
+
+
+class _Files:
     """Writes what a TensorBoard callback asks for.
 
     Args:

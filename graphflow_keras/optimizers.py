@@ -62,7 +62,11 @@ class Optimizer:
         """
         grads = K.gradients(loss, params)
         if any(g is None for g in grads):
-            names = [getattr(p, "name", "?") for p, g in zip(params if isinstance(params, list) else [params], grads) if g is None]
+            names = [
+                getattr(p, "name", "?")
+                for p, g in zip(params if isinstance(params, list) else [params], grads)
+                if g is None
+            ]
             raise ValueError(
                 "An operation has `None` for gradient. Please make sure that all of your ops have a gradient defined (i.e. "
                 f"are differentiable). Common ops without gradient: K.argmax, K.round, K.eval. No gradient reaches: {names}"

@@ -222,9 +222,7 @@ class Walk:
 
     def _leads_on(self, op, active):
         """Whether a gradient that has come to `op` can go on to one of the operations `active`."""
-        return any(
-            t.op in active and (t not in self.stops or t in self.goals) for t in map(_canonical, op.inputs)
-        )
+        return any(t.op in active and (t not in self.stops or t in self.goals) for t in map(_canonical, op.inputs))
 
     def total(self, t):
         """What has arrived at a tensor, as one gradient, or None."""

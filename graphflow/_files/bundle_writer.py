@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from concurrent import futures
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from graphflow._core import errors
 from graphflow._files import bundle, checksum, os_errors, replace, slices, table
 from graphflow._graph import protos
+
+_LARGE = 32 << 20  # bytes from which threads are worth their start
 
 
 class Item(NamedTuple):
@@ -39,23 +42,47 @@ def write(prefix, items):
             os.mkdir(os.path.dirname(prefix) or ".")
         beside = replace.temporary(bundle.data_file(prefix, 0, 1))
         undo.callback(replace.remove, beside)
+        items = list(items)
         with open(beside, "wb", buffering=1 << 20) as file:
-            entries = _write_arrays(file, items)
+            entries = _write_beside_others(file, items) if _is_large(items) else _write_arrays(file, items, _at_once)
             replace.sync(file)
         _publish(prefix, beside, entries)
 
 
-def _write_arrays(file, items):
-    """Writes the arrays one behind the other; returns {key: BundleEntryProto}."""
-    entries, offset = {}, 0
+def _is_large(items):
+    return sum(item.array.nbytes for item in items) >= _LARGE
+
+
+def _at_once(function, *args):
+    result = function(*args)
+    return lambda: result
+
+
+def _write_beside_others(file, items):
+    """As `_write_arrays`, with checksums and the way to the disk in threads: the one that writes waits for neither."""
+    with futures.ThreadPoolExecutor(2) as threads:
+        return _write_arrays(file, items, lambda function, *args: threads.submit(function, *args).result)
+
+
+def _write_arrays(file, items, start):
+    """Writes the arrays one behind the other.
+
+    Args:
+        start: function(function, *args) that starts a call and returns what waits for its result.
+
+    Returns:
+        {key: BundleEntryProto}.
+    """
+    entries, sums, syncs, offset, synced = {}, [], [], 0, 0
     for name, piece, array in items:
+        entry = protos.BundleEntryProto(dtype=bundle.type_number(array), offset=offset)
         if array.dtype == object:
-            data, crc = bundle.encode_strings(array)
+            data, entry.crc32c = bundle.encode_strings(array)
         else:
             data = checksum.as_bytes(array)
-            crc = checksum.masked(data)
+            sums.append((entry, start(checksum.masked, data)))
         file.write(data)
-        entry = protos.BundleEntryProto(dtype=bundle.type_number(array), offset=offset, size=len(data), crc32c=crc)
+        entry.size = len(data)
         entry.shape.SetInParent()
         entry.shape.dim.extend([protos.TensorShapeProto.Dim(size=size) for size in array.shape])
         offset += len(data)
@@ -66,6 +93,13 @@ def _write_arrays(file, items):
         if key in entries:
             raise errors.InvalidArgumentError(None, None, f"Adding duplicate key: {name}")
         entries[key] = entry
+        if offset - synced >= _LARGE:
+            syncs.append(start(replace.sync, file))
+            synced = offset
+    for entry, wait in sums:
+        entry.crc32c = wait()
+    for wait in syncs:
+        wait()
     return entries
 
 

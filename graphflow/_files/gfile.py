@@ -31,7 +31,9 @@ def _local(path):
     if scheme[1] == "file":
         return path[len("file://") :]
     raise errors.UnimplementedError(
-        None, None, f"File system scheme '{scheme[1]}' not implemented (file: '{path}'): copy it to a local folder first"
+        None,
+        None,
+        f"File system scheme '{scheme[1]}' not implemented (file: '{path}'): copy it to a local folder first",
     )
 
 

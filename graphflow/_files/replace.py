@@ -7,6 +7,7 @@ can take away those of processes that are gone.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
@@ -27,10 +28,13 @@ def temporary(path):
 
 
 def sync(file):
-    """Waits until what was written to an open file is on the disk; file systems that cannot tell are taken at their word."""
+    """Waits until what was written to an open file is on the disk; file systems that know no such thing are passed over."""
     file.flush()
-    with contextlib.suppress(OSError):
+    try:
         os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+            raise
 
 
 def sync_folder(path):

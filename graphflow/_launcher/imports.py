@@ -49,6 +49,7 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.lib.io", "python_io"),
     ("python.lib", ""),
     ("python.tools", ""),
+    ("python.client.timeline", "_train.timeline"),
     ("python.client", ""),
     ("python.platform", ""),
     ("python.util", ""),
@@ -74,6 +75,9 @@ def graphflow_name(name):
     root, _, rest = name.partition(".")
     if ROOTS[root]:
         return f"{ROOTS[root]}.{rest}".rstrip(".")
+    package, inner, below = rest.partition(".python")
+    if rest.startswith("contrib.") and inner:  # contrib.slim.python.slim.nets.vgg is contrib.slim.nets.vgg here
+        return ".".join([package, *below.split(".")[2:]])
     for prefix, target in _MOVED:
         if rest == prefix or rest.startswith(prefix + "."):
             return ".".join(part for part in (target, rest[len(prefix) + 1 :]) if part)
@@ -104,9 +108,13 @@ def target(name):
     """What a dotted TensorFlow name stands for, or None."""
     if name.endswith("_pb2"):
         return graphflow._protos
-    found = find(graphflow_name(name))
+    path = graphflow_name(name)
+    found = find(path)
     if found is None and "python" in name.split("."):
-        found = find(graphflow_name(name).rpartition(".")[0])  # python.ops.array_ops: its functions are at the top here
+        found = find(path.rpartition(".")[0])  # python.ops.array_ops: its functions are at the top here
+    while ".contrib." in name and ".python." in name and not isinstance(found, types.ModuleType) and path:
+        path = path.rpartition(".")[0]  # contrib.framework.python.ops.variables: its functions are in contrib.framework
+        found = find(path)
     return found
 
 

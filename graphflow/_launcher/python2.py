@@ -23,7 +23,11 @@ _HOW = "this is Python 2, and Python 3.13 has no lib2to3 to convert it: pip inst
 
 
 def divide(a, b):
-    """`a / b` as Python 2 has it: whole numbers give a whole number, rounded down."""
+    """`a / b` as Python 2 has it: whole numbers give a whole number, rounded down; so do tensors of them."""
+    if hasattr(a, "__div__"):
+        return a.__div__(b)
+    if hasattr(b, "__rdiv__"):
+        return b.__rdiv__(a)
     return a // b if _is_whole(a) and _is_whole(b) else a / b
 
 

@@ -358,7 +358,16 @@ SEEDED, UNSEEDED = "seeded", "unseeded"
 def random_key(op):
     """The state key of a random operation's counter; it says whether the numbers are to differ between sessions."""
     seeded = op.attrs.get("seed") or op.attrs.get("seed2")
-    return (SEEDED if seeded else UNSEEDED, op.name)
+    return (SEEDED if seeded else UNSEEDED, _body_prefix(op.graph) + op.name)
+
+
+def _body_prefix(graph):
+    """What tells the names in the function of a dataset, which begin anew in each, from others."""
+    while graph is not None:
+        if getattr(graph, "own_names", False):
+            return f"{graph.name}/"
+        graph = getattr(graph, "outer_graph", None)
+    return ""
 
 
 def takes_ref(op, position):
@@ -386,6 +395,8 @@ def takes_ref(op, position):
 
 def checked(t, value):
     """`value` if it is what the graph says of `t`."""
+    if type(value) is bytes:  # an element of an array of texts
+        return np.array(value, object)
     if type(value) is Ref or type(value) is tensor_array_value.TensorArrayValue or not hasattr(value, "dtype"):
         return (
             value if not isinstance(value, (bool, int, float, complex)) else np.asarray(value, t._dtype.as_numpy_dtype)

@@ -67,7 +67,9 @@ def _inplace(how):
 
     def emit(ctx, op, x, i, rows):
         if i.ndim != 1 or rows.shape != (i.shape[0], *x.shape[1:]):
-            raise ValueError(f"i must be a vector of as many numbers as v has rows, and these rows like those of x {list(x.shape)}")
+            raise ValueError(
+                f"i must be a vector of as many numbers as v has rows, and these rows like those of x {list(x.shape)}"
+            )
         return _scattered(ctx, op, x, (i % max(x.shape[0], 1))[:, None], rows, how)
 
     return Compiled(emit, folds=True, guards=True)

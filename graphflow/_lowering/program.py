@@ -102,8 +102,7 @@ class Program:
             return outputs, new_state, code, ()
         old = dict(zip(self.donated, donated))  # what was donated has no other copy: a failed run gives it back
         new_state = tuple(
-            jnp.where(code == 0, value, old[k]) if k in old else value
-            for k, value in zip(self.changed, new_state)
+            jnp.where(code == 0, value, old[k]) if k in old else value for k, value in zip(self.changed, new_state)
         )
         return outputs, new_state, code, (*[d for d in emitter.data if d is not None], emitter.code[1:])
 

@@ -145,7 +145,7 @@ def _dequeue_many(ctx, op, ref, n, fewer=False):
     queue, attrs = _queue(ctx, ref)
     n = int(n)
     if n < 0:
-        name = "DequeueUpTo" if fewer else "DequeueMany"
+        name = "DequeueUpToOp" if fewer else "DequeueManyOp"
         raise errors.InvalidArgumentError(None, op, f"{name} requested {n} < 0 elements")
     dims = _dims(attrs, queue, len(op.outputs))
     pads = queue.kind == "PaddingFIFOQueue"
@@ -168,7 +168,7 @@ def _padded(values):
     if len(set(sizes)) == 1:
         return np.stack(values)
     dtype = values[0].dtype
-    out = np.full((len(values), *map(max, zip(*sizes))), b"" if dtype == object else 0, dtype)
+    out = np.full((len(values), *map(max, zip(*sizes))), b"" if dtype.hasobject else 0, dtype)
     for row, value in zip(out, values):
         row[tuple(map(slice, value.shape))] = value
     return out

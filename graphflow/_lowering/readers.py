@@ -57,7 +57,7 @@ class _Reader:
         for field, name in enumerate(_STATE, 1):
             if value := getattr(self, name):
                 out += bytes([field << 3]) + varint.encode(value)
-        if self.items is not None:
+        if self.work:
             out += bytes([4 << 3 | 2]) + varint.encode(len(self.work)) + self.work
         return bytes(out)
 
@@ -79,11 +79,14 @@ class _Reader:
                 None, op, f"Could not parse state for {op.inputs[0].op.name}: {state!r}"
             ) from None
         if work is not None:
-            self.work, self.items = work, iter(self._open(work))
+            self.work = work
+            self.items = iter(self._open(work)) if self.started > self.finished else None
 
     def _check(self, op, what):
         if not self._single:
-            raise errors.UnimplementedError(None, op, f"Reader {what}: {op.inputs[0].op.type} keeps a place in its file")
+            raise errors.UnimplementedError(
+                None, op, f"Reader {what}: {op.inputs[0].op.type} keeps a place in its file"
+            )
 
 
 def _contents(name, encoding=""):
@@ -165,7 +168,9 @@ def _next_work(ctx, op, queue_ref):
     def take():
         element = queue.take(op, 1, False, ctx.time_left)[0]
         if len(element) != 1 or element[0].dtype != object:
-            raise errors.InvalidArgumentError(None, op, "a reader takes the names of files from a queue of single strings")
+            raise errors.InvalidArgumentError(
+                None, op, "a reader takes the names of files from a queue of single strings"
+            )
         return element[0].item()
 
     return take

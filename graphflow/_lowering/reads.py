@@ -53,6 +53,22 @@ class Reads:
         return key if updates and _waits(op, updates) else None
 
 
+def late_in(ops):
+    """function(op, t): whether `t` is a read of which `op`, among `ops`, must be given the present value instead."""
+    found = []
+
+    def is_late(op, t):
+        if t.op.type != "Identity" or not t.op.inputs[0]._dtype.is_ref:
+            return False
+        if not found:
+            found.append(Reads())
+            for each in ops:
+                found[0].note(each)
+        return found[0].late_key(op, t) is not None
+
+    return is_late
+
+
 _BEFORE = types.SimpleNamespace(_id=-1)  # stands for an operation outside
 
 

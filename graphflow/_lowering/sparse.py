@@ -150,7 +150,7 @@ def _to_dense(ctx, op, indices, shape, values, default):
     np_ = xp(indices, values, default)
     sizes = tuple(shape.tolist())
     count = 1 if indices.ndim == 0 else indices.shape[0]
-    indices = indices.reshape(count, -1)
+    indices = indices.reshape(count, -1 if count else len(sizes))
     if indices.shape[1] != len(sizes) and count:
         raise _invalid(op, f"sparse_indices has {indices.shape[1]} columns, output_shape {len(sizes)} numbers")
     if values.ndim and values.shape[0] != count:

@@ -40,22 +40,23 @@ def _add_many(ctx, op, indices, values, shape):
         )
     shelf, rows = _shelf(ctx, op), indices[:, 0]
     at = np.searchsorted(rows, np.arange(shape[0] + 1))
-    return np.array(
-        [shelf.add(indices[a:b, 1:], values[a:b], shape[1:]) for a, b in itertools.pairwise(at)], np.int64
-    )
+    return np.array([shelf.add(indices[a:b, 1:], values[a:b], shape[1:]) for a, b in itertools.pairwise(at)], np.int64)
 
 
 def _take_many(ctx, op, handles):
     shelf, found = _shelf(ctx, op), []
     for handle in handles.tolist():
         if handle not in shelf.kept:
-            raise errors.InvalidArgumentError(None, op, f"Unable to find SparseTensor: {handle} in map: {op.attrs['shared_name'].decode()}")
+            raise errors.InvalidArgumentError(
+                None, op, f"Unable to find SparseTensor: {handle} in map: {op.attrs['shared_name'].decode()}"
+            )
         found.append(shelf.kept.pop(handle))
     ranks = {len(shape) for _, _, shape in found}
     if len(ranks) != 1:
         raise errors.InvalidArgumentError(None, op, f"Inconsistent rank across SparseTensors: {sorted(ranks)}")
     indices = [
-        np.concatenate([np.full((len(where), 1), row, np.int64), where], axis=1) for row, (where, _, _) in enumerate(found)
+        np.concatenate([np.full((len(where), 1), row, np.int64), where], axis=1)
+        for row, (where, _, _) in enumerate(found)
     ]
     shape = np.max([shape for _, _, shape in found], axis=0)
     return (

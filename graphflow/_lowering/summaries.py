@@ -30,7 +30,8 @@ def _invalid(op, text):
 def _scalar(ctx, op, tags, values):
     if np.shape(tags) != np.shape(values):
         raise _invalid(
-            op, f"tags and values not the same shape: {list(np.shape(tags))} != {list(np.shape(values))}{_one_tag(tags)}"
+            op,
+            f"tags and values not the same shape: {list(np.shape(tags))} != {list(np.shape(values))}{_one_tag(tags)}",
         )
     summary = protos.Summary()
     for tag, value in zip(np.ravel(tags), np.ravel(values).astype(np.float32)):
@@ -90,7 +91,9 @@ def _image(ctx, op, tag, tensor):
     batch, height, width, channels = tensor.shape
     bad = np.asarray(op.attrs["bad_color"])
     if bad.dtype != np.uint8 or bad.ndim != 1 or bad.size < channels:
-        raise _invalid(op, f"expected a uint8 vector of {channels} values as bad_color, got {bad.dtype}{list(bad.shape)}")
+        raise _invalid(
+            op, f"expected a uint8 vector of {channels} values as bad_color, got {bad.dtype}{list(bad.shape)}"
+        )
     summary, most = protos.Summary(), op.attrs["max_images"]
     for i in range(min(most, batch)):
         pixels = tensor[i] if tensor.dtype == np.uint8 else _as_bytes(tensor[i], bad[:channels])

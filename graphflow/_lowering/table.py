@@ -42,9 +42,19 @@ FAMILIES = (
     "tensor_array",
     "host",
     "queues",
+    "accumulators",
     "readers",
+    "datasets",
+    "iterators",
     "files",
     "sparse_store",
+    "parsing",
+    "decoding",
+    "resize",
+    "colour",
+    "image_codes",
+    "boxes",
+    "distorted_box",
     "saving",
     "summaries",
     "checks",
@@ -85,13 +95,17 @@ def row_of(op):
     return row
 
 
+_OF_HANDLES = ("Pack", "GatherV2")
+
+
 def _handles_strings(op):
     string = dtypes.string
+    if op.type in _OF_HANDLES and op.inputs[0]._dtype is dtypes.resource:  # a queue chosen among several
+        return True
     if op.type == "Identity" and handles.is_flow(op.inputs[0]):
         return handles.value_dtype(op.inputs[0]) is string
-    return any(t._dtype.base_dtype is string for t in op.outputs) or any(
-        t._dtype.base_dtype is string for t in op.inputs
-    )
+    kept = string, dtypes.variant  # a variant is a Python object: a dataset
+    return any(t._dtype.base_dtype in kept for t in op.outputs) or any(t._dtype.base_dtype in kept for t in op.inputs)
 
 
 def unsupported(ops):

@@ -181,7 +181,9 @@ def matrix_size(length, low, high, rows, columns):
         rows = columns = max(least_rows, least_columns)
     rows, columns = least_rows if rows == -1 else rows, least_columns if columns == -1 else columns
     if rows < least_rows or columns < least_columns or (rows != least_rows and columns != least_columns):
-        raise ValueError(f"diagonals {low} to {high} of length {length} do not fit matrices of shape [{rows},{columns}]")
+        raise ValueError(
+            f"diagonals {low} to {high} of length {length} do not fit matrices of shape [{rows},{columns}]"
+        )
     return rows, columns
 
 

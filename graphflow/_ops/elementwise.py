@@ -32,7 +32,9 @@ def of_sparse(op_type) -> Callable[[Callable], Callable[..., Any]]:
         def function(x, name=None):
             if not isinstance(x, sparse_tensor.SparseTensor):
                 return described(x, name=name)
-            x.graph.unique_name(name or op_type)  # in TensorFlow a first attempt, on the whole, fails and uses up the name
+            x.graph.unique_name(
+                name or op_type
+            )  # in TensorFlow a first attempt, on the whole, fails and uses up the name
             return sparse_tensor.SparseTensor(x.indices, described(x.values, name=name), x.dense_shape)
 
         return function

@@ -23,6 +23,17 @@ op_def.not_differentiable(
 )  # fmt: skip
 
 
+op_def.shape_rule("QueueDequeue", "QueueDequeueV2")(lambda op: [None] * len(op.outputs))
+
+
+@op_def.shape_rule("QueueDequeueMany", "QueueDequeueManyV2", "QueueDequeueUpTo", "QueueDequeueUpToV2")
+def _dequeue_shape(op):
+    n = static_value.known_int(op.inputs[1])
+    if n is not None and n < 0:
+        raise build.shape_error(op, f"Input 'n' must be >= 0, but is {n}")
+    return [None] * len(op.outputs)
+
+
 class QueueBase:
     """What all queues have in common.
 
@@ -70,7 +81,9 @@ class QueueBase:
             raise TypeError("Queues do not have matching component dtypes.")
         if any(q.names != first.names for q in queues):
             raise TypeError("Queues do not have matching component names.")
-        shapes = [functools.reduce(shapes_lib.common, (s._dims for s in found)) for found in zip(*(q.shapes for q in queues))]
+        shapes = [
+            functools.reduce(shapes_lib.common, (s._dims for s in found)) for found in zip(*(q.shapes for q in queues))
+        ]
         chosen = gather.gather(joining.stack([q.queue_ref for q in queues]), index)
         return QueueBase(first.dtypes, shapes, first.names, chosen)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import collections
+
 from graphflow._core import dtypes
 from graphflow._files import tf_records
 from graphflow._graph import build, op_def
 from graphflow._ops import queues
 
-_KINDS = ("WholeFileReader", "TextLineReader", "FixedLengthRecordReader", "TFRecordReader", "IdentityReader", "LMDBReader")
+_KINDS = ("WholeFileReader", "TextLineReader", "FixedLengthRecordReader", "TFRecordReader", "IdentityReader")
 _CALLS = (
     "ReaderRead", "ReaderReadUpTo", "ReaderNumRecordsProduced", "ReaderNumWorkUnitsCompleted", "ReaderReset",
     "ReaderSerializeState", "ReaderRestoreState",
 )  # fmt: skip
 
-op_def.shape_rule(*_KINDS)(lambda op: [(2,)])
+op_def.shape_rule(*_KINDS, "LMDBReader")(lambda op: [(2,)])
 op_def.shape_rule(*[f"{kind}V2" for kind in _KINDS])(lambda op: [()])
 op_def.shape_rule("ReaderRead", "ReaderReadV2")(lambda op: [(), ()])
 op_def.shape_rule("ReaderReadUpTo", "ReaderReadUpToV2")(lambda op: [(None,), (None,)])
@@ -21,6 +23,11 @@ for _call in ("ReaderNumRecordsProduced", "ReaderNumWorkUnitsCompleted", "Reader
     op_def.shape_rule(_call, _call + "V2")(lambda op: [()])
 for _call in (*_KINDS, *_CALLS):
     op_def.not_differentiable(_call, _call + "V2", because="files have no gradient")
+op_def.not_differentiable("LMDBReader", because="files have no gradient")
+
+
+_Record = collections.namedtuple("ReaderRead", ["key", "value"])
+_Records = collections.namedtuple("ReaderReadUpTo", ["keys", "values"])
 
 
 class ReaderBase:
@@ -50,11 +57,11 @@ class ReaderBase:
         Returns:
             (key, value), string scalars. OutOfRangeError at run time when the queue is closed and all files are read.
         """
-        return self._apply("Read", _handle(queue), name=name)
+        return _Record(*self._apply("Read", _handle(queue), name=name))
 
     def read_up_to(self, queue, num_records, name=None):
         """At most `num_records` records, all from one file. Returns (keys, values), string vectors. Args as `read`."""
-        return self._apply("ReadUpTo", _handle(queue), num_records, name=name)
+        return _Records(*self._apply("ReadUpTo", _handle(queue), num_records, name=name))
 
     def num_records_produced(self, name=None):
         """How many records have been read, an int64 scalar."""
@@ -116,9 +123,7 @@ class FixedLengthRecordReader(ReaderBase):
         encoding: "ZLIB" or "GZIP" for compressed files.
     """
 
-    def __init__(
-        self, record_bytes, header_bytes=None, footer_bytes=None, hop_bytes=None, name=None, encoding=None
-    ):
+    def __init__(self, record_bytes, header_bytes=None, footer_bytes=None, hop_bytes=None, name=None, encoding=None):
         super().__init__(
             build.apply(
                 "FixedLengthRecordReaderV2", record_bytes=record_bytes, header_bytes=header_bytes,

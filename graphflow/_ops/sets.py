@@ -37,7 +37,7 @@ def _unique_shape(op):
     dims = op.inputs[0]._dims
     if dims is not None and len(dims) != 1:
         raise build.shape_error(op, f"Shape must be rank 1 but is rank {len(dims)}")
-    return [(None,), (None,) if dims is None else dims, (None,)][: len(op.outputs)]
+    return [(None,), dims, (None,)][: len(op.outputs)]
 
 
 @op_def.shape_rule("UniqueV2", "UniqueWithCountsV2")

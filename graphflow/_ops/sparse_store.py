@@ -51,5 +51,8 @@ op_def.shape_rule("AddSparseToTensorsMap")(lambda op: [()])
 op_def.shape_rule("AddManySparseToTensorsMap")(lambda op: [(None,)])
 op_def.shape_rule("TakeManySparseFromTensorsMap")(lambda op: [(None, None), (None,), (None,)])
 op_def.not_differentiable(
-    "AddSparseToTensorsMap", "AddManySparseToTensorsMap", "TakeManySparseFromTensorsMap", because="it hands tensors to other runs"
+    "AddSparseToTensorsMap",
+    "AddManySparseToTensorsMap",
+    "TakeManySparseFromTensorsMap",
+    because="it hands tensors to other runs",
 )

@@ -30,7 +30,7 @@ class Island:
     device: int | None = None  # the number of its device, None where all programs of the run have the same
 
 
-def partition(ops, fed, fetched, row_of, touches, device_of=None):
+def partition(ops, fed, fetched, row_of, touches, device_of=None, is_late=None):
     """The steps of a run.
 
     Args:
@@ -39,6 +39,7 @@ def partition(ops, fed, fetched, row_of, touches, device_of=None):
         row_of: operation -> lowering row (`is_host`, `static`, `folds`, `shape_only`, `free`).
         touches: operation -> ((state key, mode) ...) with mode `r`, `w` or `rw`, so that order is kept across steps.
         device_of: operation -> number of its device; None where there is only one.
+        is_late: function(op, t): whether a step that needs `t` for `op` must read the variable again, which has changed since.
 
     Returns:
         a list of `Island`s.
@@ -62,7 +63,7 @@ def partition(ops, fed, fetched, row_of, touches, device_of=None):
             island = steps[key] = Island([], is_host=place == _HOST, device=device)
         island.ops.append(op)
     islands = [piece for key in sorted(steps) for piece in _cut(steps[key])]
-    return _connect_all(islands, fed, fetched, row_of)
+    return _connect_all(islands, fed, fetched, row_of, is_late or (lambda op, t: False))
 
 
 class _OnHost:
@@ -176,10 +177,10 @@ def _static_phase(t, fed, phase, kind, at):
     return phase[t.op] + 1 if kind[t.op] == TRACED else at
 
 
-def _connect_all(islands, fed, fetched, row_of):
+def _connect_all(islands, fed, fetched, row_of, is_late):
     home = {op: island for island in islands for op in island.ops}
     for island in islands:
-        _connect(island, fed, fetched, home, row_of)
+        _connect(island, fed, fetched, home, row_of, is_late)
     islands = [i for i in islands if i.outputs or not all(row_of(op).free for op in i.ops)]  # repeated where it is used
     for island in islands:
         if not island.is_host:
@@ -187,7 +188,7 @@ def _connect_all(islands, fed, fetched, row_of):
     return islands
 
 
-def _connect(island, fed, fetched, home, row_of):
+def _connect(island, fed, fetched, home, row_of, is_late=None):
     """Finds what enters and leaves an island; free operations of other steps are repeated in it."""
     own, seen, extra = set(island.ops), set(), []
     for op in island.ops:
@@ -197,6 +198,9 @@ def _connect(island, fed, fetched, home, row_of):
             seen.add(t)
             if t not in fed and row_of(t.op).free:
                 extra.append(t.op)
+                continue
+            if t not in fed and is_late is not None and is_late(op, t) and row_of(t.op.inputs[0].op).free:
+                extra += [t.op.inputs[0].op, t.op]
                 continue
             island.inputs.append(t)
             producer = home.get(t.op)

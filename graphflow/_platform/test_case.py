@@ -31,7 +31,7 @@ def test_src_dir_path(relative_path):
     return os.path.join(os.getcwd(), relative_path)
 
 
-test_src_dir_path.__test__ = False  # pytest takes it for a test
+test_src_dir_path.__test__ = False  # type: ignore[attr-defined]  # pytest takes it for a test
 
 
 def _array(value):
@@ -122,7 +122,7 @@ class TestCase(absltest.TestCase):
         make = self.cached_session if graph is None else self.session
         return make(graph=graph, config=config)
 
-    test_session.__test__ = False
+    test_session.__test__ = False  # type: ignore[attr-defined]
 
     def evaluate(self, tensors):
         """The values of tensors in the default session, or in the cached one."""

@@ -18,6 +18,7 @@ from graphflow._lowering import (
     host_bodies,
     host_tensor_array,
     program,
+    reads,
     table,
     tensor_array_value,
 )
@@ -67,7 +68,8 @@ class Plan:
 
     def _cut(self, ops, fed, fetched):
         """Operations as steps."""
-        islands = partition.partition(ops, fed, fetched, table.row_of, effects.touches, self.device_of)
+        is_late = reads.late_in(ops)
+        islands = partition.partition(ops, fed, fetched, table.row_of, effects.touches, self.device_of, is_late)
         return [
             HostStep(i) if i.is_host else CompiledStep(i, None if i.device is None else self.devices[i.device])
             for i in islands

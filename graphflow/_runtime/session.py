@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 from graphflow._core import errors, source
 from graphflow._graph import graph as graph_lib
-from graphflow._graph import scopes
+from graphflow._graph import protos, scopes
 from graphflow._runtime import config as config_lib
-from graphflow._runtime import executable, feeds, partial, placement, step_loop, store
+from graphflow._runtime import executable, feeds, partial, placement, step_loop, store, trace
 from graphflow._runtime import fetches as fetches_lib
 
 _GROWTH_LIMIT = 50
@@ -73,6 +74,9 @@ class BaseSession:
         Args:
             fetches: a tensor, operation, variable or name, or a nested structure of them.
             feed_dict: values for tensors, in place of what the graph would compute.
+            options: RunOptions: a time limit, what to measure.
+            run_metadata: a RunMetadata message to fill: the time of the run and, with `trace_level` FULL_TRACE, that of each
+                operation.
 
         Returns:
             values in the form of `fetches`: NumPy arrays, None for operations.
@@ -81,10 +85,24 @@ class BaseSession:
             RuntimeError: the session is closed. TypeError, ValueError: a fetch or feed that does not fit.
             tf.errors.OpError: an operation failed; the text names it and the line that made it.
         """
-        if options is None and not self._config.is_special:
+        if options is None and run_metadata is None and not self._config.is_special:
             return self._run(fetches, feed_dict)
         with self._config.around(options):
-            return self._run(fetches, feed_dict)
+            if run_metadata is None:
+                return self._run(fetches, feed_dict)
+            start = time.time_ns()
+            results = self._run(fetches, feed_dict)
+            self._tell(run_metadata, options, fetches, feed_dict or {}, start, time.time_ns())
+        return results
+
+    def _tell(self, run_metadata, options, fetches, feed_dict, start, end):
+        """Fills a RunMetadata message with what is known of the run that has just ended."""
+        prepared, tensors, _ = self._prepare(fetches, feed_dict, None)
+        values = self._expanded_values(feed_dict, prepared)
+        message = protos.RunMetadata()
+        trace.fill(message, options, prepared.plan, self._store, dict(zip(prepared.plan.fed, values)), start, end)
+        run_metadata.Clear()
+        run_metadata.MergeFromString(message.SerializeToString())
 
     def _run(self, fetches, feed_dict):
         if self._closed:

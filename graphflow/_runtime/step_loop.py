@@ -11,7 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._lowering import bodies, effects, program
-from graphflow._runtime import compile_policy, deep, executable, feeds
+from graphflow._runtime import compile_policy, deep, executable, feeds, step_cost
+
+_HEAVY = 2e7  # operations of a step from which on it runs alone; about half a millisecond of one core
 
 
 class StepLoop:
@@ -77,7 +79,7 @@ class StepLoop:
             raise ValueError(f"stacked feeds have different numbers of steps: {sorted(lengths)}")
         if not lengths and steps is None:
             raise ValueError("a loop without feeds takes the number of its steps: loop(steps=n)")
-        room = lengths.pop() if lengths else 1 << (steps - 1).bit_length()
+        room = lengths.pop() if lengths else self._room(steps)
         steps = room if steps is None else steps
         if not 0 <= steps <= room:
             raise ValueError(f"steps must lie between 0 and the {room} rows given, got {steps}")
@@ -90,6 +92,11 @@ class StepLoop:
                 self._plan.cut_anew(self._plan.simple, request)
                 values = self._one_by_one(stacked, steps)
         return self._prepared.finish(values)
+
+    def _room(self, steps):
+        """For how many steps a loop without feeds is compiled: as for an earlier call where that is enough."""
+        known = [room for room, *_ in self._compiled if room >= steps]
+        return min(known) if known else 1 << max(steps - 1, 0).bit_length()
 
     def _rows(self, step):
         """The feeds of one step."""
@@ -104,30 +111,61 @@ class StepLoop:
         step = self._plan.simple
         values = self._store.values
         with self._store.lock:
-            key = room, *[(a.shape, a.dtype) for a in [*(self._dataset or ()), *stacked]]
+            arrays = [*(self._dataset or ()), *stacked]
+            key = room, *[(a.shape, a.dtype) for a in arrays]
             compiled = self._compiled.get(key)
             if compiled is None or any(k not in values for k in compiled.keys):
-                compiled = self._compiled[key] = self._made(step, room)
-            donated, kept = compiled.variant.state(values)
-            results = []
-            try:
-                arguments = donated, kept, self._dataset, stacked, np.int32(steps)
-                deep.call(compiled.run, arguments, results, ops=step.island.ops)
-                [(new_state, code, outputs)] = results
-            except BaseException:  # Ctrl-C when the loop had run: what it was given is gone, but what it wrote is here
-                if results and not compiled.may_fail:
-                    values.update(zip(compiled.carried, results[0][0]))
-                raise
-            if compiled.may_fail and (failed := int(code)):
-                if failed < 0:
-                    step.make_room(-failed)
-                    self._compiled.clear()
-                    return self._loop(stacked, room, steps)
-                return self._one_by_one(stacked, steps)  # up to the step that fails, whose message says all
-            values.update(zip(compiled.carried, new_state))
+                compiled = self._compiled[key] = self._made(step, stacked, room)
+            run = self._apart if compiled.is_heavy else self._together
+            return run(compiled, stacked, room, steps)
+
+    def _together(self, compiled, stacked, room, steps):
+        """One dispatch for all steps."""
+        outputs = self._dispatched(compiled, (stacked, np.int32(steps)))
+        if outputs is None:
+            return self._anew(compiled, stacked, room, steps)
         return [_first(outputs[i], steps, room) for i in self._plan.fetch_order]
 
-    def _made(self, step, room):
+    def _apart(self, compiled, stacked, room, steps):
+        """A dispatch for each step."""
+        found = []
+        for i in range(steps):
+            outputs = self._dispatched(compiled, ([a[i] for a in stacked],))
+            if outputs is None:
+                rest = self._anew(compiled, [a[i:] for a in stacked], room - i, steps - i)
+                done = [[out[j] for out in found] for j in self._plan.fetch_order]
+                return [np.concatenate([np.stack(a), b]) if a else b for a, b in zip(done, rest)]
+            found.append(outputs)
+        return [np.stack([np.asarray(out[j]) for out in found]) for j in self._plan.fetch_order]
+
+    def _dispatched(self, compiled, arguments):
+        """The outputs of a dispatch, its new state kept; None when it failed, and left everything as it was."""
+        values = self._store.values
+        donated, kept = compiled.variant.state(values)
+        results = []
+        try:
+            arguments = donated, kept, self._dataset, *arguments
+            deep.call(compiled.run, arguments, results, ops=compiled.program.island.ops)
+            [(new_state, code, outputs)] = results
+        except BaseException:  # Ctrl-C when the program had run: what it was given is gone, but what it wrote is here
+            if results and not compiled.may_fail:
+                values.update(zip(compiled.carried, results[0][0]))
+            raise
+        if compiled.may_fail and (failed := int(code)):
+            compiled.failed = failed
+            return None
+        values.update(zip(compiled.carried, new_state))
+        return outputs
+
+    def _anew(self, compiled, stacked, room, steps):
+        """The steps from one on that failed: with more room, or one by one, up to that whose message says all."""
+        if compiled.failed < 0:
+            self._plan.simple.make_room(-compiled.failed)
+            self._compiled.clear()
+            return self._loop(stacked, room, steps)
+        return self._one_by_one(stacked, steps)
+
+    def _made(self, step, stacked, room):
         for k in step.keys:
             if type(k) is tuple:
                 self._store.start(k)
@@ -137,15 +175,19 @@ class StepLoop:
         traced = program.Program(step.island, step.layout, present, {}, constants, step.with_pullback, step.room)
         traced.undoes = False
         order = [self._plan.inputs.index(t) for t in traced.arguments]
-        return _Compiled(traced, step.layout, present, order, room)
+        compiled = _Compiled(traced, step.layout, present, order, room)
+        arguments = *compiled.variant.state(self._store.values), self._dataset, [a[0] for a in stacked]
+        deep.call(compiled.trace, *arguments, ops=step.island.ops)
+        return compiled
 
 
 class _Compiled:
-    """A loop compiled for some shapes.
+    """A step compiled for some shapes, in a loop of the program or, when it is heavy, alone.
 
     Attributes:
         keys: the variables it reads and writes.
         carried: those that change from step to step: what the program takes over, then what it only borrows.
+        is_heavy: whether Python costs little beside it. XLA on CPU runs such a step up to twice as fast outside of a loop.
     """
 
     def __init__(self, traced, layout, present, order, room):
@@ -155,13 +197,23 @@ class _Compiled:
         written = set(layout.written)
         self.carried = traced.donated + [k for k in traced.kept if k in written]
         self.may_fail = effects.may_fail(traced.island.ops)
+        self._borrowed = [traced.kept.index(k) for k in self.carried[len(traced.donated) :]]
         self._order = order
         self._room = room
+        self._called = False
+
+    def trace(self, donated, kept, dataset, row):
+        """Traces the step for arguments of these shapes, and chooses how it will run."""
+        with jax.enable_x64(True):
+            state = [*donated, *[kept[i] for i in self._borrowed]]
+            self._traced, shapes = jax.make_jaxpr(self._step, return_shape=True)(state, kept, dataset, row)
+        self._state_types, self._outputs = [s.dtype for s in shapes[0]], shapes[2]
+        self.is_heavy = jax.default_backend() == "cpu" and step_cost.work(self._traced.jaxpr) > _HEAVY
         # A failure leaves everything as it was, so what may fail must not give its state away.
         donate = () if self.may_fail else (0,)
-        options = compile_policy.options(traced.island.ops)
-        self._jitted = jax.jit(self._run, donate_argnums=donate, compiler_options=options or None)
-        self._called = False
+        options = compile_policy.options(self.program.island.ops)
+        function = self._alone if self.is_heavy else self._in_loop
+        self._jitted = jax.jit(function, donate_argnums=donate, compiler_options=options or None)
 
     def run(self, arguments, results):
         """Appends (new state, failure code, outputs) to `results`, without a return to the interpreter in between."""
@@ -176,23 +228,35 @@ class _Compiled:
             except jax.errors.JaxRuntimeError as err:
                 raise executable.translated(err, self.program.largest) from None
 
-    def _run(self, donated, kept, dataset, stacked, steps):
-        place = [self.program.kept.index(k) for k in self.carried[len(donated) :]]
-        state = [*donated, *[kept[i] for i in place]]
+    def _step(self, state, kept, dataset, row):
+        """(new state, failure code, outputs) of one step."""
+        if (
+            dataset is not None
+        ):  # row numbers were checked; the barrier keeps the look-up out of what reads the rows twice
+            row = jax.lax.optimization_barrier([d.at[row[0]].get(mode="promise_in_bounds") for d in dataset])
+        count = len(self.program.donated)
+        kept = list(kept)
+        for position, value in zip(self._borrowed, state[count:]):
+            kept[position] = value
+        outputs, changed, failed, _ = self.program(state[:count], kept, [row[j] for j in self._order])
+        new = {**dict(zip(self.carried, state)), **dict(zip(self.program.changed, changed))}
+        return [new[k] for k in self.carried], jnp.int32(0 if failed is None else failed), outputs
 
-        def one(i, state):
-            row = [jax.lax.dynamic_index_in_dim(a, i, keepdims=False) for a in stacked]
-            if dataset is not None:  # row numbers were checked
-                row = [d.at[row[0]].get(mode="promise_in_bounds") for d in dataset]
-            borrowed = list(kept)
-            for position, value in zip(place, state[len(donated) :]):
-                borrowed[position] = value
-            outputs, changed, failed, _ = self.program(state[: len(donated)], borrowed, [row[j] for j in self._order])
-            new = {**dict(zip(self.carried, state)), **dict(zip(self.program.changed, changed))}
-            return [new[k] for k in self.carried], jnp.int32(0 if failed is None else failed), outputs
+    def _evaluated(self, *arguments):
+        flat = jax.core.eval_jaxpr(self._traced.jaxpr, self._traced.consts, *jax.tree.leaves(arguments))
+        count = len(self.carried)
+        return flat[:count], flat[count], flat[count + 1 :]
 
-        traced, shapes = jax.make_jaxpr(one, return_shape=True)(jnp.int32(0), state)
-        leaves, structure = jax.tree.flatten(shapes[2])
+    def _start(self, donated, kept):
+        state = [*donated, *[kept[i] for i in self._borrowed]]
+        return [jnp.asarray(s, dtype) for s, dtype in zip(state, self._state_types)]
+
+    def _alone(self, donated, kept, dataset, row):
+        state, code, outputs = self._evaluated(self._start(donated, kept), kept, dataset, row)
+        return state, code, jax.tree.unflatten(jax.tree.structure(self._outputs), outputs)
+
+    def _in_loop(self, donated, kept, dataset, stacked, steps):
+        leaves, structure = jax.tree.flatten(self._outputs)
         buffers = [jnp.zeros((self._room, *leaf.shape), leaf.dtype) for leaf in leaves]
 
         def goes_on(carry):
@@ -201,13 +265,13 @@ class _Compiled:
 
         def body(carry):
             i, state, _, buffers = carry
-            flat = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, i, *state)
-            values = flat[len(state) + 1 :]
+            row = [jax.lax.dynamic_index_in_dim(a, i, keepdims=False) for a in stacked]
+            state, code, values = self._evaluated(state, kept, dataset, row)
             buffers = [jax.lax.dynamic_update_index_in_dim(b, v, i, 0) for b, v in zip(buffers, values)]
-            return i + 1, flat[: len(state)], flat[len(state)], buffers
+            return i + 1, state, code, buffers
 
-        state = [jnp.asarray(s, like.dtype) for s, like in zip(state, shapes[0])]
-        _, state, code, buffers = jax.lax.while_loop(goes_on, body, (jnp.int32(0), state, jnp.int32(0), buffers))
+        start = jnp.int32(0), self._start(donated, kept), jnp.int32(0), buffers
+        _, state, code, buffers = jax.lax.while_loop(goes_on, body, start)
         return state, code, jax.tree.unflatten(structure, buffers)
 
 

@@ -11,9 +11,12 @@ from graphflow._lowering import emit
 
 
 class Store:
-    """Values by key. `values` holds arrays of variables and counters; `resources` holds Python objects. `gone`: its session was closed.
+    """Values by key.
 
-    `devices` are the session's, when it may use several.
+    Attributes:
+        values: arrays of variables and counters. resources: Python objects.
+        gone: whether its session was closed.
+        devices: of the session, known from its first run on.
     """
 
     __slots__ = ("values", "resources", "lock", "gone", "devices")

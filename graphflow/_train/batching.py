@@ -5,7 +5,17 @@ from __future__ import annotations
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, sparse_tensor
 from graphflow._ops import (
-    array, control_flow, gather, grouping, joining, math, queues, sets, sparse, sparse_store, summaries,
+    array,
+    control_flow,
+    gather,
+    grouping,
+    joining,
+    math,
+    queues,
+    sets,
+    sparse,
+    sparse_store,
+    summaries,
 )  # fmt: skip
 from graphflow._train import queue_runner
 

@@ -34,7 +34,9 @@ class FileWriter:
             self.add_graph(graph, graph_def=graph_def)
             given = graph_def if graph_def is not None else graph
             if isinstance(given, graph_lib.Graph):
-                self.add_meta_graph(meta_graph.export_meta_graph(graph=given, graph_def=given.as_graph_def(add_shapes=True)))
+                self.add_meta_graph(
+                    meta_graph.export_meta_graph(graph=given, graph_def=given.as_graph_def(add_shapes=True))
+                )
             else:
                 self.add_meta_graph(meta_graph.export_meta_graph(graph_def=given))
 

@@ -69,7 +69,8 @@ class QueueRunner:
             isinstance(closed, tuple) and closed and all(issubclass(kind, errors.OpError) for kind in closed)
         ):
             raise TypeError(
-                "queue_closed_exception_types, when provided, must be a tuple of tf.error types, but saw: " + str(closed)
+                "queue_closed_exception_types, when provided, must be a tuple of tf.error types, but saw: "
+                + str(closed)
             )
         self._queue, self._enqueue_ops = queue, enqueue_ops
         self._close_op = queue.close() if close_op is None else close_op
@@ -119,7 +120,9 @@ class QueueRunner:
             self._raised = []
         callables = {}  # operation -> what runs it, so that several threads of one operation share what is compiled for it
         made = [
-            threading.Thread(target=self._fill, args=(sess, op, coord, callables), name=f"QueueRunnerThread-{self.name}-{op.name}")
+            threading.Thread(
+                target=self._fill, args=(sess, op, coord, callables), name=f"QueueRunnerThread-{self.name}-{op.name}"
+            )
             for op in self._enqueue_ops
         ]
         if coord is not None:
@@ -147,7 +150,8 @@ class QueueRunner:
         except Exception as error:
             self._ended(sess)
             if coord is not None:
-                coord.request_stop(error)
+                if not (sess._closed and coord.should_stop()):  # else that is all the error says
+                    coord.request_stop(error)
             elif not sess._closed:  # closing the session is the way to end threads that have no coordinator
                 _LOG.error("Exception in QueueRunner: %s", error)
                 with self._lock:

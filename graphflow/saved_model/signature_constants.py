@@ -4,7 +4,9 @@ from graphflow._train.saving.models.constants import CLASSIFY_INPUTS as CLASSIFY
 from graphflow._train.saving.models.constants import CLASSIFY_METHOD_NAME as CLASSIFY_METHOD_NAME
 from graphflow._train.saving.models.constants import CLASSIFY_OUTPUT_CLASSES as CLASSIFY_OUTPUT_CLASSES
 from graphflow._train.saving.models.constants import CLASSIFY_OUTPUT_SCORES as CLASSIFY_OUTPUT_SCORES
-from graphflow._train.saving.models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY as DEFAULT_SERVING_SIGNATURE_DEF_KEY
+from graphflow._train.saving.models.constants import (
+    DEFAULT_SERVING_SIGNATURE_DEF_KEY as DEFAULT_SERVING_SIGNATURE_DEF_KEY,
+)
 from graphflow._train.saving.models.constants import PREDICT_INPUTS as PREDICT_INPUTS
 from graphflow._train.saving.models.constants import PREDICT_METHOD_NAME as PREDICT_METHOD_NAME
 from graphflow._train.saving.models.constants import PREDICT_OUTPUTS as PREDICT_OUTPUTS

@@ -15,6 +15,7 @@ from graphflow_keras import backend as K
 _RESIDENT = 1 << 31  # bytes of arrays that are put on the device as a whole
 _CHUNK = 1 << 26  # bytes of arrays or outputs that one dispatch may move
 _STEPS = 1024  # the most batches in one dispatch
+_UNFED = 16  # steps in one dispatch where tensors give the data
 _SECONDS = 0.15  # how long one should take
 
 
@@ -88,8 +89,9 @@ class Batched:
 
     def steps(self, count):
         """Runs `count` steps of a function whose inputs are tensors; yields as `chunks` does, a step counting as one sample."""
-        for first, now, outputs in self._paced(None, count, _STEPS):
-            yield first, [1] * now, outputs
+        for first in range(0, count, _UNFED):
+            now = min(_UNFED, count - first)
+            yield first, [1] * now, self._loop(steps=now)[0]
 
     def release(self):
         """Lets the device forget the arrays."""
@@ -107,9 +109,8 @@ class Batched:
         done = 0
         while done < count:
             now = self._pace.steps(min(room, count - done))
-            arguments = () if rows is None else (_with_room(rows[done : done + now], room),)
             with self._pace.timing(now):
-                outputs = self._loop(*arguments, steps=now)[0]
+                outputs = self._loop(_with_room(rows[done : done + now], room), steps=now)[0]
             yield done, now, outputs
             done += now
 

@@ -95,7 +95,8 @@ class HDF5Source:
         self.where = f"{group.file.filename}:{group.name}"
 
     def __contains__(self, name):
-        return name in self.group.attrs or self.group.get(name, getlink=True) is not None
+        with reading(self.where):
+            return name in self.group.attrs or self.group.get(name, getlink=True) is not None
 
     def text(self, name):
         """The attribute as str, None where there is none."""

@@ -92,7 +92,7 @@ class _Converter:
         self.where = where
         self.stored = stored
         self.is_keras_3 = version.startswith("3")
-        self.is_newer = not version.startswith(("0", "1", "2.0", "2.1", "2.2.", "None"))
+        self.is_newer = "tf" in version or not version.startswith(("0", "1", "2.0", "2.1", "2.2."))
         self.custom = {**get_custom_objects(), **(custom_objects or {})}
 
     def fail(self, problem):

@@ -140,7 +140,10 @@ def optimizer_state(model, names, arrays):
     if odd:
         raise ValueError(f"{len(slots)} arrays do not belong to {count} variables")
     if names and re.search(r"(^|/)iteration(:0)?$", names[0]):
-        slots = [slots[i * per_variable + j] for j in range(per_variable) for i in range(count)]
+        # Only what amsgrad adds to Adam comes after all others.
+        mixed = per_variable if per_variable < 3 else 2
+        first = [slots[i * mixed + j] for j in range(mixed) for i in range(count)]
+        slots = first + slots[len(first) :]
     pairs, wanted = [], list(zip(variables, shapes))
     if step is not None:
         pairs.append((optimizer.iterations, step))

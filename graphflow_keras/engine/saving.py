@@ -3,6 +3,7 @@
 Loading takes three steps: read and check all, build the model, and only when every weight fits assign them in one run.
 """
 
+import itertools
 import json
 import os
 import warnings
@@ -105,7 +106,8 @@ def _serialize_model(model, target, include_optimizer):
     }
     target.put_text("training_config", _to_json(training))
     if optimizer.weights:
-        _write_arrays(target.new_group("optimizer_weights"), optimizer.weights)
+        state = K.batch_get_value(optimizer.weights)
+        _write_arrays(target.new_group("optimizer_weights"), optimizer.weights, state)
 
 
 def _write_origin(target):
@@ -116,11 +118,12 @@ def _write_origin(target):
 def _write_layers(target, layers):
     target.put_names("layer_names", [layer.name for layer in layers])
     _write_origin(target)
+    values = iter(K.batch_get_value([variable for layer in layers for variable in layer.weights]))
     for layer in layers:
-        _write_arrays(target.new_group(layer.name), layer.weights)
+        _write_arrays(target.new_group(layer.name), layer.weights, itertools.islice(values, len(layer.weights)))
 
 
-def _write_arrays(target, variables):
+def _write_arrays(target, variables, values):
     names = []
     for index, variable in enumerate(variables):
         name = unique = str(getattr(variable, "name", None) or f"param_{index}")
@@ -130,7 +133,7 @@ def _write_arrays(target, variables):
             unique = f"{name}_{count}"
         names.append(unique)
     target.put_names("weight_names", names)
-    for name, value in zip(names, K.batch_get_value(variables)):
+    for name, value in zip(names, values):
         target.put_array(name, np.asarray(value))
 
 
@@ -488,4 +491,6 @@ def _raise(problems):
 
 
 def _assign(pairs):
+    for variable, _ in pairs:
+        variable._keras_initialized = True  # its initializer need not run before it gets its value
     K.batch_set_value(pairs)

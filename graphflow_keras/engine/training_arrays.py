@@ -71,7 +71,9 @@ def fit_loop(
         callback.validation_data = val_ins
 
     train = _Training(model, f, ins, out_labels or [], callbacks, watched, batch_size, steps_per_epoch, verbose)
-    validate = _Evaluation(model, val_f, val_ins, batch_size, validation_steps, resident=True) if do_validation else None
+    validate = (
+        _Evaluation(model, val_f, val_ins, batch_size, validation_steps, resident=True) if do_validation else None
+    )
     index_array = None if samples is None else np.arange(samples)
     for epoch in range(initial_epoch, epochs):
         for m in model.stateful_metric_functions:
@@ -173,9 +175,7 @@ def batch_of(ins, ids, feed):
         rows = slice_arrays(arrays, ids)
     except TypeError:
         raise TypeError('TypeError while preparing batch. If using HDF5 input data, pass shuffle="batch".') from None
-    rows = [
-        row.toarray() if hasattr(row, "toarray") and not K.is_sparse(t) else row for row, t in zip(rows, feed)
-    ]
+    rows = [row.toarray() if hasattr(row, "toarray") and not K.is_sparse(t) else row for row, t in zip(rows, feed)]
     return rows + ins[len(arrays) :]
 
 

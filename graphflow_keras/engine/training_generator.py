@@ -186,9 +186,7 @@ def evaluate_generator(
     return unpack_singleton(means)
 
 
-def predict_generator(
-    model, generator, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0
-):
+def predict_generator(model, generator, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0):
     """As `Model.predict_generator`."""
     model._make_predict_function()
     steps = _checked_steps(generator, steps, "steps", use_multiprocessing, workers)

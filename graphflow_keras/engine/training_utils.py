@@ -269,7 +269,9 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
     """
     _check_sample_weight(y, sample_weight, sample_weight_mode)
     if sample_weight is not None and class_weight is not None:
-        warnings.warn("Found both `sample_weight` and `class_weight`: `class_weight` argument will be ignored.", stacklevel=2)
+        warnings.warn(
+            "Found both `sample_weight` and `class_weight`: `class_weight` argument will be ignored.", stacklevel=2
+        )
     if sample_weight is not None:
         if len(sample_weight.shape) > len(y.shape):
             raise ValueError(

@@ -65,6 +65,7 @@ class GatedCell(OptionLayer):
             setattr(self, rate, min(1.0, max(0.0, arguments[rate])))
         self._dropout_mask = None
         self._recurrent_dropout_mask = None
+        self._kernels = self._recurrent_kernels = None  # by gate
 
     def call(self, inputs, states, training=None):
         """One step: inputs `[batch, features]`, states `[batch, units]` each -> output, new states."""

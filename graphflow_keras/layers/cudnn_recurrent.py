@@ -48,9 +48,9 @@ class _CuDNNRNN(RNN):
         super().build(input_shape)
         features = (input_shape[0] if isinstance(input_shape, list) else input_shape)[-1]
         gates = len(self.GATES)
-        self.kernel = self._add("kernel", "kernel", (features, gates * self.units))
-        self.recurrent_kernel = self._add("recurrent_kernel", "recurrent", (self.units, gates * self.units))
-        self.bias = self._add("bias", "bias", (2 * gates * self.units,), self._first_bias())
+        self.kernel = self._weight_of("kernel", "kernel", (features, gates * self.units))
+        self.recurrent_kernel = self._weight_of("recurrent_kernel", "recurrent", (self.units, gates * self.units))
+        self.bias = self._weight_of("bias", "bias", (2 * gates * self.units,), self._first_bias())
         for name in ("kernel", "recurrent_kernel"):
             for gate, part in zip(self.GATES, self._parts(getattr(self, name))):
                 setattr(self, f"{name}_{gate}", part)
@@ -60,7 +60,7 @@ class _CuDNNRNN(RNN):
             setattr(self, f"bias_{gate}", bias)
         self.built = True
 
-    def _add(self, name, options, shape, initializer=None):
+    def _weight_of(self, name, options, shape, initializer=None):
         return self.add_weight(
             name=name,
             shape=shape,

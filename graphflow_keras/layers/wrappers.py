@@ -117,8 +117,11 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs, training=None, mask=None):
         kwargs = {"training": training} if has_arg(self.layer.call, "training") else {}
-        output = self._step_by_step(inputs, kwargs) if K.int_shape(inputs)[0] else self._at_once(inputs, mask, kwargs)
+        if not K.int_shape(inputs)[0]:
+            return self._at_once(inputs, mask, kwargs)
+        output = self._step_by_step(inputs, kwargs)
         if self.activity_regularizer is not None:
+            # Every call adds this loss once; Keras 2.2.4 adds it here a second time.
             self.add_loss(self.activity_regularizer(output), inputs)
         return output
 
@@ -198,15 +201,12 @@ class Bidirectional(Wrapper):
         self.forward_layer.name = "forward_" + self.forward_layer.name
         self.backward_layer.name = "backward_" + self.backward_layer.name
         self.merge_mode = merge_mode
-        if weights:
-            half = len(weights) // 2
-            self.forward_layer.initial_weights = weights[:half]
-            self.backward_layer.initial_weights = weights[half:]
         self.stateful = layer.stateful
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
         self._trainable = True
         super().__init__(layer, **kwargs)
+        self._initial_weights = weights
         self.supports_masking = True
         self.input_spec = layer.input_spec
         self._num_constants = None

@@ -204,7 +204,9 @@ class OrderedEnqueuer(SequenceEnqueuer):
             self._send_sequence()
             if self.shuffle:
                 random.shuffle(order)
-            if pool is None or self.use_multiprocessing:  # processes have a copy: new ones see what an epoch's end changed
+            if (
+                pool is None or self.use_multiprocessing
+            ):  # processes have a copy: new ones see what an epoch's end changed
                 pool = self._pool()
             for i in order:
                 if not self._put(pool, get_index, i):

@@ -98,7 +98,7 @@ def _download(origin, fpath, file_hash, hash_algorithm):
         if not bars:
             bars.append(Progbar(None if total_size == -1 else total_size))
         else:
-            bars[0].update(count * block_size)
+            bars[0].update(count * block_size if total_size == -1 else min(count * block_size, total_size))
 
     handle, partial = tempfile.mkstemp(prefix=os.path.basename(fpath) + ".", suffix=".part", dir=os.path.dirname(fpath))
     os.close(handle)
@@ -106,7 +106,9 @@ def _download(origin, fpath, file_hash, hash_algorithm):
         try:
             urlretrieve(origin, partial, report)
         except urllib.error.HTTPError as err:
-            raise OSError(f"URL fetch failure on {origin}: {err.code} -- {err.msg}. {_by_hand(fpath, file_hash)}") from err
+            raise OSError(
+                f"URL fetch failure on {origin}: {err.code} -- {err.msg}. {_by_hand(fpath, file_hash)}"
+            ) from err
         except urllib.error.URLError as err:
             raise OSError(
                 f"URL fetch failure on {origin}: {err.errno} -- {err.reason}. {_by_hand(fpath, file_hash)}"

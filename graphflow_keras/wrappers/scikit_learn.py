@@ -1,6 +1,7 @@
 """Keras models as estimators of scikit-learn."""
 
 import copy
+import sys
 import types
 
 import numpy as np
@@ -26,6 +27,18 @@ class BaseWrapper:
         self.build_fn = build_fn
         self.sk_params = sk_params
         self.check_params(sk_params)
+
+    _estimator_type = None
+
+    def __sklearn_tags__(self):
+        """What scikit-learn from version 1.6 on asks an estimator; it is there when it asks."""
+        utils = sys.modules["sklearn.utils"]
+        return utils.Tags(
+            estimator_type=self._estimator_type,
+            target_tags=utils.TargetTags(required=True),
+            classifier_tags=utils.ClassifierTags() if self._estimator_type == "classifier" else None,
+            regressor_tags=utils.RegressorTags() if self._estimator_type == "regressor" else None,
+        )
 
     def _builder(self):
         """What is called for a model."""
@@ -96,6 +109,8 @@ class BaseWrapper:
 class KerasClassifier(BaseWrapper):
     """A classifier; its classes may have any labels."""
 
+    _estimator_type = "classifier"
+
     def fit(self, x, y, sample_weight=None, **kwargs):
         """Builds a new model and trains it on the numbers of the classes.
 
@@ -144,6 +159,8 @@ class KerasClassifier(BaseWrapper):
 
 class KerasRegressor(BaseWrapper):
     """A regressor."""
+
+    _estimator_type = "regressor"
 
     def predict(self, x, **kwargs):
         """The predicted values, without axes of length one."""

@@ -112,6 +112,24 @@ def test_writing_over_a_checkpoint_is_one_step(tmp_path, monkeypatch):
     assert left == ["model.data-00000-of-00001", "model.index"]
 
 
+def test_large_checkpoints_are_written_by_threads(tmp_path, monkeypatch):
+    items = [bundle_writer.Item(f"v{i}", None, np.arange(i, i + 1000.0)) for i in range(9)]
+    bundle_writer.write(str(tmp_path / "small"), items)
+    monkeypatch.setattr(bundle_writer, "_LARGE", 3000)
+    bundle_writer.write(str(tmp_path / "large"), items)
+    for suffix in (".index", ".data-00000-of-00001"):
+        assert (tmp_path / f"small{suffix}").read_bytes() == (tmp_path / f"large{suffix}").read_bytes()
+
+    def failing(file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(replace, "sync", failing)
+    with pytest.raises(tf.errors.ResourceExhaustedError, match="large cannot be written; No space left"):
+        bundle_writer.write(str(tmp_path / "large"), items[::-1])
+    assert tf.train.load_variable(str(tmp_path / "large"), "v3")[0] == 3.0
+    assert len(list(tmp_path.iterdir())) == 4
+
+
 def test_saving_is_one_step(tmp_path, monkeypatch):
     """Data, index, meta graph, state file, and only then away with the old ones."""
     v = tf.get_variable("v", initializer=np.zeros(10, np.float32))

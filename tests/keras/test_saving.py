@@ -56,7 +56,9 @@ def layout(path):
     return found, texts
 
 
-@pytest.mark.parametrize("name", ["mlp", "cnn", "stacked_stateful_lstm", "bidirectional_gru", "nested_and_shared", "rmsprop"])
+@pytest.mark.parametrize(
+    "name", ["mlp", "cnn", "stacked_stateful_lstm", "bidirectional_gru", "nested_and_shared", "rmsprop"]
+)
 def test_files_are_laid_out_as_keras_2_lays_them_out(name, tmp_path):
     model, x, y = keras_files.KERAS_2[name](keras)
     model._make_train_function()
@@ -76,7 +78,9 @@ def test_training_goes_on_exactly_where_it_stopped(name, tmp_path):
     copy = keras.models.load_model(path)
     [m.reset_states() for m in (model, copy)]
     losses = keras_files.train(model, x, y, epochs=3)
-    np.testing.assert_allclose(keras_files.train(copy, x, y, epochs=3), losses, rtol=1e-3 if name == "nested_and_shared" else 1e-6)
+    np.testing.assert_allclose(
+        keras_files.train(copy, x, y, epochs=3), losses, rtol=1e-3 if name == "nested_and_shared" else 1e-6
+    )
     assert copy.to_json() == model.to_json()
 
 
@@ -97,7 +101,9 @@ def test_other_places_than_files(tmp_path):
         np.testing.assert_array_equal(saving.load_model(file, compile=False).predict(x), model.predict(x))
     state = {}
     saving.save_model(model, state)
-    np.testing.assert_array_equal(saving.load_model(pickle.loads(pickle.dumps(state)), compile=False).predict(x), model.predict(x))
+    np.testing.assert_array_equal(
+        saving.load_model(pickle.loads(pickle.dumps(state)), compile=False).predict(x), model.predict(x)
+    )
     stream = io.BytesIO()
     keras.utils.io_utils.save_to_binary_h5py(lambda file: saving.save_model(model, file), stream)
     stream.seek(0)
@@ -301,7 +307,16 @@ for name in sys.argv[2].split(","):
 
 @pytest.mark.live
 def test_keras_2_reads_ours(tmp_path):
-    names = ["mlp", "cnn", "stacked_stateful_lstm", "bidirectional_gru", "nested_and_shared", "rmsprop", "adadelta", "adamax"]
+    names = [
+        "mlp",
+        "cnn",
+        "stacked_stateful_lstm",
+        "bidirectional_gru",
+        "nested_and_shared",
+        "rmsprop",
+        "adadelta",
+        "adamax",
+    ]
     expected = {}
     for name in names:
         model, x, y = keras_files.KERAS_2[name](keras)

@@ -88,8 +88,18 @@ def functional(change):
 
     def edit(config):
         layers = [
-            {"name": "x", "class_name": "InputLayer", "config": {"batch_input_shape": [None, 4], "name": "x"}, "inbound_nodes": []},
-            {"name": "d", "class_name": "Dense", "config": {"units": 2, "name": "d"}, "inbound_nodes": [[["x", 0, 0, {}]]]},
+            {
+                "name": "x",
+                "class_name": "InputLayer",
+                "config": {"batch_input_shape": [None, 4], "name": "x"},
+                "inbound_nodes": [],
+            },
+            {
+                "name": "d",
+                "class_name": "Dense",
+                "config": {"units": 2, "name": "d"},
+                "inbound_nodes": [[["x", 0, 0, {}]]],
+            },
         ]
         model = {"name": "m", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["d", 0, 0]]}
         change(model)
@@ -110,7 +120,10 @@ def gap(file):
 
 
 BAD = {
-    "class that is a function of Python's": (set_value("kernel_initializer", {"class_name": "eval", "config": {}}), "eval"),
+    "class that is a function of Python's": (
+        set_value("kernel_initializer", {"class_name": "eval", "config": {}}),
+        "eval",
+    ),
     "class of a module": (
         with_config(lambda c: c["config"]["layers"][0].update({"class_name": "os.system", "module": "os"})),
         "os.system",

@@ -141,7 +141,8 @@ KERAS_2 = dict(
 TF_KERAS = dict(COMMON, legacy_sgd=legacy_sgd, legacy_adam=legacy_adam, amsgrad=of_optimizer("Adam", amsgrad=True))
 KERAS_3 = {name: make for name, make in COMMON.items() if name != "with_lambda"}
 KERAS_3["mlp"] = of_optimizer("Adam")
-MODELS = {"keras_2": KERAS_2, "tf_keras": TF_KERAS, "keras_3": KERAS_3}
+TF_1_KERAS = {name: COMMON[name] for name in ("mlp", "cnn", "bidirectional_gru", "nested_and_shared")}
+MODELS = {"keras_2": KERAS_2, "tf_1_keras": TF_1_KERAS, "tf_keras": TF_KERAS, "keras_3": KERAS_3}
 
 
 def train(model, x, y, epochs=2):

@@ -1,6 +1,7 @@
 """Writes small model files with the Keras of this Python, and what their models answer before and after more training.
 
     python3.7 -m tests.oracle.record_keras_files keras_2      needs Keras 2.2.4 on TensorFlow 1.15.5
+    python3.7 -m tests.oracle.record_keras_files tf_1_keras   needs TensorFlow 1.15.5
     python3 -m tests.oracle.record_keras_files tf_keras       needs tf_keras 2.21
     python3 -m tests.oracle.record_keras_files keras_3        needs Keras 3
 
@@ -18,16 +19,16 @@ import numpy as np
 
 from tests.oracle import harness, keras_files
 
-PACKAGES = {"keras_2": "keras", "tf_keras": "tf_keras", "keras_3": "keras"}
+PACKAGES = {"keras_2": "keras", "tf_1_keras": "tensorflow.keras", "tf_keras": "tf_keras", "keras_3": "keras"}
 FOLDER = os.path.join(harness.FIXTURES, "keras_files")
 
 
 def fresh(keras, flavour):
     keras.backend.clear_session()
-    if flavour != "keras_2":
+    if flavour not in ("keras_2", "tf_1_keras"):
         keras.utils.set_random_seed(7)
         return
-    tf = keras.backend.tf
+    tf = importlib.import_module("tensorflow")
     np.random.seed(7)
     tf.set_random_seed(7)
     config = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
@@ -77,7 +78,9 @@ def main():
     parser.add_argument("--out", default=FOLDER)
     arguments = parser.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
-    keras = importlib.import_module(PACKAGES[arguments.flavour])
+    package, _, attribute = PACKAGES[arguments.flavour].partition(".")
+    keras = importlib.import_module(package)
+    keras = getattr(keras, attribute) if attribute else keras
     answers = {}
     for name, make in keras_files.MODELS[arguments.flavour].items():
         for key, values in record(keras, arguments.flavour, name, make, arguments.out).items():

@@ -7,8 +7,8 @@ import os
 import re
 
 from graphflow._files import checkpoint, os_errors, replace
-from graphflow._graph import graph_files, import_graph, protos
 from graphflow._graph import graph as graph_lib
+from graphflow._graph import graph_files, import_graph, protos
 from graphflow._runtime import session
 from graphflow._train.saving import graph_util, meta_graph, reader, saver
 from graphflow._train.saving.models import loader

@@ -6,8 +6,8 @@ import logging
 import os
 
 from graphflow._core import dtypes
-from graphflow._graph import operation, protos, tensor_proto
 from graphflow._graph import graph as graph_lib
+from graphflow._graph import operation, protos, tensor_proto
 from graphflow._train.saving import meta_graph, subgraph
 
 _LOG = logging.getLogger("tensorflow")

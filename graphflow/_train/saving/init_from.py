@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import logging
 import re
 import time
 
-from graphflow._graph import keys
 from graphflow._graph import graph as graph_lib
+from graphflow._graph import keys
 from graphflow._ops import partitioned_variable, saving, variable, variable_store
 from graphflow._train.saving import reader, saveable, state_file
 
@@ -96,6 +97,27 @@ def _set_initializer(var, path, key, slice_spec):
     var._initializer_op = getattr(assigned, "op", assigned)
     value.set_shape(var.shape)
     var._initial_value = value
+
+
+_VocabInfo = collections.namedtuple(
+    "_VocabInfo",
+    ["new_vocab", "new_vocab_size", "num_oov_buckets", "old_vocab", "old_vocab_size", "backup_initializer", "axis"],
+)
+
+
+class VocabInfo(_VocabInfo):
+    """How the vocabulary of an embedding changed, for `warm_start`."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls, new_vocab, new_vocab_size, num_oov_buckets, old_vocab, old_vocab_size=-1, backup_initializer=None, axis=0
+    ):
+        if axis not in (0, 1):
+            raise ValueError(f"The only supported values for the axis argument are 0 and 1.  Provided axis: {axis}")
+        return super().__new__(
+            cls, new_vocab, new_vocab_size, num_oov_buckets, old_vocab, old_vocab_size, backup_initializer, axis
+        )
 
 
 def warm_start(

@@ -286,20 +286,17 @@ def _read_collection(graph, meta, key, scope, known):
     if kind is None:
         _LOG.error("Cannot identify data type for collection %s. Skipping.", key)
         return
-    values = getattr(definition, kind).value
     functions = collection_protos.of(key)
-    try:
-        if functions.from_proto is not None and kind == "bytes_list":
-            items = [_object(meta, key, value, scope, functions, known) for value in values]
-        elif kind == "node_list":
-            items = [graph.as_graph_element(variable.prepended(value, scope)) for value in values]
-        else:
-            items = list(values)
-    except Exception as error:
-        _LOG.warning("The collection %s is kept as it was written, since its items cannot be made: %s", key, error)
-        items = list(values)
-    for item in items:
-        graph.add_to_collection(key, item)
+    for value in getattr(definition, kind).value:
+        try:
+            if functions.from_proto is not None and kind == "bytes_list":
+                value = _object(meta, key, value, scope, functions, known)
+            elif kind == "node_list":
+                value = graph.as_graph_element(variable.prepended(value, scope))
+        except Exception as error:
+            _LOG.warning("An item of the collection %s is left out, since it cannot be made: %s: %r", key, error, value)
+            continue
+        graph.add_to_collection(key, value)
 
 
 def _object(meta, key, value, scope, functions, known):

@@ -283,3 +283,99 @@ def protocol_buffers(tf):
     util = tf.contrib.util
     proto = util.make_tensor_proto(floats(2, 3))
     return {"array": util.make_ndarray(proto), "constant": util.constant_value(tf.constant([1, 2]))}
+
+
+# -- optimizers ----------------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "adamw": lambda opt, tf: opt.AdamWOptimizer(0.01, 0.1),
+    "momentumw": lambda opt, tf: opt.MomentumWOptimizer(0.01, 0.1, 0.9),
+    "lazy_adam": lambda opt, tf: opt.LazyAdamOptimizer(0.1),
+    "nadam": lambda opt, tf: opt.NadamOptimizer(0.1),
+    "extended": lambda opt, tf: opt.extend_with_decoupled_weight_decay(tf.train.AdamOptimizer)(0.01, learning_rate=0.1),
+    "averaged": lambda opt, tf: opt.MovingAverageOptimizer(tf.train.GradientDescentOptimizer(0.1), 0.5),
+}
+
+
+def optimized(row, resource):
+    @script(name="optimizer_%s%s" % (row, "_resource" if resource else ""))
+    def run(tf):
+        table = tf.get_variable("table", initializer=floats(5, 2), use_resource=resource)
+        weight = tf.get_variable("weight", initializer=floats(2, 1, seed=3), use_resource=resource)
+        rows = tf.nn.embedding_lookup(table, [0, 3, 3])
+        # The gradients are constant: TensorFlow lets the decay of one variable race with the gradient of the other.
+        loss = tf.reduce_sum(rows * floats(3, 2, seed=4)) + tf.reduce_sum(weight * floats(2, 1, seed=5))
+        train = OPTIMIZERS[row](tf.contrib.opt, tf).minimize(loss)
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            for _ in range(3):
+                session.run(train)
+            values = session.run(tf.global_variables())
+        found = {v.op.name: value for v, value in zip(tf.global_variables(), values)}
+        return dict(found, op=train.name)
+
+
+for _name in sorted(OPTIMIZERS):
+    optimized(_name, False)
+    optimized(_name, True)
+
+
+# -- metrics -------------------------------------------------------------------------------------------------------------
+
+METRICS = {
+    "accuracy": lambda M, p, t: M.streaming_accuracy(p > 0.5, t > 0.5),
+    "mean": lambda M, p, t: M.streaming_mean(p),
+    "precision": lambda M, p, t: M.streaming_precision(p > 0.5, t > 0.5),
+    "recall": lambda M, p, t: M.streaming_recall(p > 0.5, t > 0.5),
+    "auc": lambda M, p, t: M.streaming_auc(p, t > 0.5),
+    "f1": lambda M, p, t: M.f1_score(t > 0.5, p),
+    "f1_weighted": lambda M, p, t: M.f1_score(t > 0.5, p, weights=t, num_thresholds=20),
+    "squared_error": lambda M, p, t: M.streaming_mean_squared_error(p, t, weights=t),
+}
+
+
+def measured(row):
+    @script(name="metric_" + row)
+    def run(tf):
+        p, t = (tf.constant(np.abs(floats(4, 3, seed=seed)) / 2.1) for seed in (1, 2))
+        value, update = METRICS[row](tf.contrib.metrics, p, t)
+        with tf.Session() as session:
+            session.run(tf.local_variables_initializer())
+            updates = [session.run(update) for _ in range(2)]
+            return {"updates": updates, "value": session.run(value), "names": value.name + " " + update.name}
+
+
+for _name in sorted(METRICS):
+    measured(_name)
+
+
+@case()
+def accuracy_of_a_batch(tf):
+    M, p, t = tf.contrib.metrics, tf.constant([1, 0, 2, 1]), tf.constant([1, 1, 2, 0])
+    return [M.accuracy(p, t), M.accuracy(p, t, weights=tf.constant([1.0, 0.0, 2.0, 1.0]))]
+
+
+# -- conditional random fields -------------------------------------------------------------------------------------------
+
+
+@case(feeds={"x": floats(3, 4, 5), "w": floats(5, 5, seed=2)}, grads=True, graph=False)
+def crf_scores(tf):
+    crf = tf.contrib.crf
+    x, w = tf.placeholder(tf.float32, [3, 4, 5], name="x"), tf.placeholder(tf.float32, [5, 5], name="w")
+    tags, lengths = tf.constant(integers(3, 4, low=0, high=5)), tf.constant([4, 2, 1])
+    likelihood, _ = crf.crf_log_likelihood(x, tags, lengths, w)
+    return [
+        likelihood, crf.crf_sequence_score(x, tags, lengths, w), crf.crf_log_norm(x, lengths, w),
+        crf.crf_unary_score(tags, lengths, x), crf.crf_binary_score(tags, lengths, w),
+        crf.crf_log_likelihood(x[:, :1], tags[:, :1], tf.constant([1, 0, 1]), w)[0],
+    ]  # fmt: skip
+
+
+@case(feeds={"x": floats(3, 4, 5), "w": floats(5, 5, seed=2)}, graph=False)
+def crf_best(tf):
+    crf = tf.contrib.crf
+    x, w = tf.placeholder(tf.float32, [3, 4, 5], name="x"), tf.placeholder(tf.float32, [5, 5], name="w")
+    tags, score = crf.crf_decode(x, w, tf.constant([4, 2, 1]))
+    one, one_score = crf.crf_decode(x[:, :1], w, tf.constant([1, 1, 1]))
+    made, best = crf.viterbi_decode(floats(4, 5), floats(5, 5, seed=2))
+    return [tags, score, one, one_score, tf.constant(np.array(made)), tf.constant(best)]

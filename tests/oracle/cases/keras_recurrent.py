@@ -47,8 +47,7 @@ def run(keras, layer, x=None, mask=False, phase=None, states=(), batch_shape=Non
     fetches = list(outputs)
     if gradients:
         loss = sum(K.sum(K.square(y) * (i + 0.5)) for i, y in enumerate(outputs))
-        wanted = [g for g in K.gradients(loss, feeds + layer.trainable_weights)]
-        fetches += wanted
+        fetches += K.gradients(loss, feeds + layer.trainable_weights)
     values = [x] + list(states)
     if phase is not None:
         feeds, values = feeds + [K.learning_phase()], values + [phase]

@@ -138,9 +138,7 @@ def _check_tensor_info(info):
             f"set: {info}"
         )
     if encoding != "composite_tensor" and info.dtype == 0:
-        raise AssertionError(
-            f"All TensorInfo protos used in the SignatureDefs must have the dtype field set: {info}"
-        )
+        raise AssertionError(f"All TensorInfo protos used in the SignatureDefs must have the dtype field set: {info}")
 
 
 def _add_main_op(op):
@@ -176,7 +174,9 @@ def _free_name(path, sources):
 def _packed(message):
     """An Any message around another one."""
     any_type = protos.CollectionDef.AnyList().value.add().__class__
-    return any_type(type_url="type.googleapis.com/tensorflow." + message.DESCRIPTOR.name, value=message.SerializeToString())
+    return any_type(
+        type_url="type.googleapis.com/tensorflow." + message.DESCRIPTOR.name, value=message.SerializeToString()
+    )
 
 
 def main_op():

@@ -50,9 +50,7 @@ class SavedModelLoader:
 
     def __init__(self, export_dir):
         self.export_dir = os.fspath(export_dir) if not isinstance(export_dir, bytes) else export_dir.decode()
-        self.variables_path = os.path.join(
-            self.export_dir, constants.VARIABLES_DIRECTORY, constants.VARIABLES_FILENAME
-        )
+        self.variables_path = os.path.join(self.export_dir, constants.VARIABLES_DIRECTORY, constants.VARIABLES_FILENAME)
         self.saved_model = parse_saved_model(self.export_dir)
 
     def get_meta_graph_def_from_tags(self, tags):

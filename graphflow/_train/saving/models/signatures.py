@@ -90,9 +90,7 @@ def classification_signature_def(examples, classes, scores):
     text = "Classification {} tensor must be of type {}"
     outputs = {}
     if classes is not None:
-        outputs[constants.CLASSIFY_OUTPUT_CLASSES] = _info_of(
-            classes, dtypes.string, text.format("classes", "string")
-        )
+        outputs[constants.CLASSIFY_OUTPUT_CLASSES] = _info_of(classes, dtypes.string, text.format("classes", "string"))
     if scores is not None:
         outputs[constants.CLASSIFY_OUTPUT_SCORES] = _info_of(scores, dtypes.float32, text.format("scores", "float"))
     inputs = {

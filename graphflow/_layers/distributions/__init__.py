@@ -1,0 +1,1 @@
+"""Probability distributions: sample, log_prob, moments, entropy, and the divergence of two."""

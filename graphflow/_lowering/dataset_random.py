@@ -1,0 +1,151 @@
+"""Shuffling: TensorFlow's order for the same seeds.
+
+The buffer is a ring that holds the elements of a few epochs, each epoch a slice of it. An element is drawn from the first
+slice, and the one at its front moves to its place (tensorflow/core/kernels/data/shuffle_dataset_op.cc, 1.15).
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import secrets
+
+import numpy as np
+
+from graphflow._lowering import dataset_values, philox
+
+_EPOCHS_IN_BUFFER = 3
+_DRAWN = 1024  # blocks of four words drawn at once
+
+
+def words(seed, seed2):
+    """The random words of two seeds, one by one."""
+    for drawn in itertools.count():
+        size = min(_DRAWN, 16 << min(drawn, 6))
+        at = sum(min(_DRAWN, 16 << min(i, 6)) for i in range(min(drawn, 8))) + max(0, drawn - 8) * _DRAWN
+        stream = philox.stateful(seed, seed2, np.uint64(at))
+        yield from philox.words(np, stream, 4 * size).tolist()
+
+
+def seeded(seed, seed2):
+    """The two seeds, or two of this call's own where both are 0."""
+    return (seed, seed2) if seed or seed2 else (secrets.randbits(63), secrets.randbits(63))
+
+
+class Shuffle(dataset_values.Of):
+    """The elements in random order.
+
+    Args:
+        size: of the buffer.
+        seeds: a pair.
+        again: whether each stream has an order of its own.
+        count: how many times over, where repeating is part of it; -1 without end.
+    """
+
+    def __init__(self, source, size, seeds, again, count=1):
+        super().__init__(source)
+        self.size, self.seeds, self.again, self.count = size, seeded(*seeds), again, count
+
+    def _words(self, run):
+        """The words of a new stream of `run`; those of the streams of one run differ, if they are to."""
+        if not self.again:
+            return words(*self.seeds)
+        parents = run.parents.get(self)
+        if parents is None:
+            parents = run.parents[self] = words(*self.seeds)
+        return words(next(parents), next(parents))
+
+    def stream(self, run):
+        return shuffled(lambda: self.source.stream(run), self.size, self._words(run), self.count)
+
+    def chunked(self, run):
+        return self.source.rows(run) is not None
+
+    def chunks(self, run, size):
+        rows = self.source.rows(run)
+        numbers = shuffled(lambda: iter(range(rows.count)), self.size, self._words(run), self.count)
+
+        def some():
+            found = np.fromiter(itertools.islice(numbers, size), np.int64)
+            if not len(found):
+                raise StopIteration
+            return found
+
+        return rows.chunks(size, dataset_values.Pulled(some))
+
+    @property
+    def cardinality(self):
+        size = self.source.cardinality
+        if self.count == 1 or size == 0:
+            return size
+        unbounded = self.count < 0 or size == dataset_values.INFINITE
+        return dataset_values.INFINITE if unbounded else size if size < 0 else size * self.count
+
+
+def shuffled(make, size, draws, count=1):
+    """The elements of `count` streams of `make()`, those of each stream in random order.
+
+    Args:
+        size: of the buffer.
+        draws: random words.
+    """
+    buffer = {}
+    slices = collections.deque([[0, 0]])
+    stream, epoch, held, first = None, 0, 0, True
+
+    def fill():
+        """Fills the buffer up. Returns whether there is nothing at all."""
+        nonlocal stream, epoch, held, first
+        if stream is None and epoch == 0 and first:
+            stream = make()
+        while stream is not None and held < size:
+            while count < 0 or epoch < count:
+                element = next(stream, dataset_values.END)
+                if element is not dataset_values.END:
+                    first = False
+                    break
+                if first and count < 0:
+                    return True
+                epoch += 1
+                end = slices[-1][1]
+                slices.append([end, end])
+                stream = make()  # TensorFlow does so behind the last epoch too, which draws seeds
+            if 0 <= count <= epoch:
+                stream, first = None, False
+                break
+            buffer[slices[-1][1] % size] = element
+            held += 1
+            slices[-1][1] += 1
+            if len(slices) > _EPOCHS_IN_BUFFER:
+                break
+        return False
+
+    def pull():
+        nonlocal held
+        if fill() or not held:
+            raise StopIteration
+        while slices[0][0] == slices[0][1]:
+            slices.popleft()
+        start, end = slices[0]
+        at = (start + next(draws) % (end - start)) % size
+        front = start % size
+        element = buffer[at]
+        buffer[at] = buffer[front]
+        del buffer[front]
+        slices[0][0] += 1
+        held -= 1
+        return element
+
+    return dataset_values.Pulled(pull)
+
+
+class RandomNumbers(dataset_values.DatasetValue):
+    """Random whole numbers below 2**32, without end."""
+
+    cardinality = dataset_values.INFINITE
+
+    def __init__(self, seeds):
+        self._seeds = seeded(*seeds)
+
+    def stream(self, run):
+        return ((np.asarray(word, np.int64),) for word in words(*self._seeds))

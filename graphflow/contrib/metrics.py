@@ -1,0 +1,24 @@
+"""`tf.contrib.metrics`: metrics, predictions first."""
+
+from graphflow._contrib.metrics import accuracy as accuracy
+from graphflow._contrib.metrics import aggregate_metric_map as aggregate_metric_map
+from graphflow._contrib.metrics import aggregate_metrics as aggregate_metrics
+from graphflow._contrib.metrics import f1_score as f1_score
+from graphflow._contrib.metrics import streaming_accuracy as streaming_accuracy
+from graphflow._contrib.metrics import streaming_auc as streaming_auc
+from graphflow._contrib.metrics import streaming_false_negatives as streaming_false_negatives
+from graphflow._contrib.metrics import streaming_false_positives as streaming_false_positives
+from graphflow._contrib.metrics import streaming_mean as streaming_mean
+from graphflow._contrib.metrics import streaming_mean_absolute_error as streaming_mean_absolute_error
+from graphflow._contrib.metrics import streaming_mean_iou as streaming_mean_iou
+from graphflow._contrib.metrics import streaming_mean_squared_error as streaming_mean_squared_error
+from graphflow._contrib.metrics import streaming_mean_tensor as streaming_mean_tensor
+from graphflow._contrib.metrics import streaming_precision as streaming_precision
+from graphflow._contrib.metrics import streaming_precision_at_thresholds as streaming_precision_at_thresholds
+from graphflow._contrib.metrics import streaming_recall as streaming_recall
+from graphflow._contrib.metrics import streaming_recall_at_k as streaming_recall_at_k
+from graphflow._contrib.metrics import streaming_recall_at_thresholds as streaming_recall_at_thresholds
+from graphflow._contrib.metrics import streaming_root_mean_squared_error as streaming_root_mean_squared_error
+from graphflow._contrib.metrics import streaming_true_negatives as streaming_true_negatives
+from graphflow._contrib.metrics import streaming_true_positives as streaming_true_positives
+from graphflow._ops.confusion import confusion_matrix as confusion_matrix

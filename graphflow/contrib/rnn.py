@@ -1,0 +1,29 @@
+"""`tf.contrib.rnn`: recurrent cells and networks."""
+
+from graphflow._contrib.rnn_cells import LayerNormBasicLSTMCell as LayerNormBasicLSTMCell
+from graphflow._contrib.rnn_cells import NASCell as NASCell
+from graphflow._contrib.rnn_cells import UGRNNCell as UGRNNCell
+from graphflow._contrib.rnn_networks import FusedRNNCell as FusedRNNCell
+from graphflow._contrib.rnn_networks import FusedRNNCellAdaptor as FusedRNNCellAdaptor
+from graphflow._contrib.rnn_networks import TimeReversedFusedRNN as TimeReversedFusedRNN
+from graphflow._contrib.rnn_networks import stack_bidirectional_dynamic_rnn as stack_bidirectional_dynamic_rnn
+from graphflow._contrib.rnn_networks import stack_bidirectional_rnn as stack_bidirectional_rnn
+from graphflow._contrib.rnn_wrappers import AttentionCellWrapper as AttentionCellWrapper
+from graphflow._contrib.rnn_wrappers import EmbeddingWrapper as EmbeddingWrapper
+from graphflow._contrib.rnn_wrappers import HighwayWrapper as HighwayWrapper
+from graphflow._contrib.rnn_wrappers import InputProjectionWrapper as InputProjectionWrapper
+from graphflow._contrib.rnn_wrappers import OutputProjectionWrapper as OutputProjectionWrapper
+from graphflow._layers.rnn import static_bidirectional_rnn as static_bidirectional_rnn
+from graphflow._layers.rnn import static_rnn as static_rnn
+from graphflow._layers.rnn import static_state_saving_rnn as static_state_saving_rnn
+from graphflow._layers.rnn_cell import BasicLSTMCell as BasicLSTMCell
+from graphflow._layers.rnn_cell import BasicRNNCell as BasicRNNCell
+from graphflow._layers.rnn_cell import GRUCell as GRUCell
+from graphflow._layers.rnn_cell import LayerRNNCell as LayerRNNCell
+from graphflow._layers.rnn_cell import LSTMCell as LSTMCell
+from graphflow._layers.rnn_cell import LSTMStateTuple as LSTMStateTuple
+from graphflow._layers.rnn_cell import MultiRNNCell as MultiRNNCell
+from graphflow._layers.rnn_cell import RNNCell as RNNCell
+from graphflow._layers.rnn_cell_wrappers import DeviceWrapper as DeviceWrapper
+from graphflow._layers.rnn_cell_wrappers import DropoutWrapper as DropoutWrapper
+from graphflow._layers.rnn_cell_wrappers import ResidualWrapper as ResidualWrapper

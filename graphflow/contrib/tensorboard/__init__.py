@@ -1,0 +1,3 @@
+"""`tf.contrib.tensorboard`."""
+
+from graphflow.contrib.tensorboard import plugins as plugins
