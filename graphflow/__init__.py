@@ -114,7 +114,6 @@ from graphflow._graph.tensor import Tensor as Tensor
 from graphflow._graph.tensor import is_tensor as is_tensor
 from graphflow._graph.tensor_proto import make_ndarray as make_ndarray
 from graphflow._graph.tensor_proto import make_tensor_proto as make_tensor_proto
-from graphflow._graph.type_spec import TensorSpec as TensorSpec
 from graphflow._ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
 from graphflow._ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase
 from graphflow._ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
@@ -214,6 +213,8 @@ from graphflow._ops.diagonal import matrix_diag as matrix_diag
 from graphflow._ops.diagonal import matrix_diag_part as matrix_diag_part
 from graphflow._ops.diagonal import matrix_set_diag as matrix_set_diag
 from graphflow._ops.einsum import einsum as einsum
+from graphflow._ops.element_spec import SparseTensorSpec as SparseTensorSpec
+from graphflow._ops.element_spec import TensorSpec as TensorSpec
 from graphflow._ops.eye import eye as eye
 from graphflow._ops.features import FixedLenFeature as FixedLenFeature
 from graphflow._ops.features import FixedLenSequenceFeature as FixedLenSequenceFeature

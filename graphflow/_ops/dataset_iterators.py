@@ -236,7 +236,8 @@ def make_one_shot_iterator(dataset):
 
 def _copy(variant, body: function_graph.FunctionGraph):
     """`variant` computed inside `body`, by copies of all operations behind it."""
-    tensors, copies = {}, {}
+    tensors: dict = {}
+    copies: dict = {}
     for op in _behind(variant):
         stateful = op.op_def.is_stateful and not any(t._dtype.base_dtype is dtypes.variant for t in op.outputs)
         if op.type.startswith("Placeholder") or stateful and op.type not in _COPIED:
@@ -254,4 +255,4 @@ def _copy(variant, body: function_graph.FunctionGraph):
     return tensors[variant]
 
 
-datasets._iterators = sys.modules[__name__]
+datasets._iterators = sys.modules[__name__]  # type: ignore[assignment]

@@ -263,4 +263,4 @@ def parallel_interleave(dataset, map_func, cycle_length, block_length, sloppy, b
     )  # fmt: skip
 
 
-datasets._sources = sys.modules[__name__]
+datasets._sources = sys.modules[__name__]  # type: ignore[assignment]

@@ -392,7 +392,7 @@ class Dataset:
         return _node(op_type, self._spec, self._variant_tensor, *given, inputs=(self,), **attrs)
 
 
-element_spec.DatasetSpec._of = Dataset
+element_spec.DatasetSpec._of = Dataset  # type: ignore[assignment]
 _SPARSE = sparse_tensor.SparseTensor
 _sources = _iterators = None  # modules made on top of this one enter themselves
 

@@ -20,7 +20,7 @@ op_def.not_differentiable("DeserializeSparse", because="it takes serialized tens
 class _Spec:
     """What is common to all specs; equal where their fields are."""
 
-    _fields = ()
+    _fields: tuple = ()
 
     def _key(self):
         return type(self), *(getattr(self, field) for field in self._fields)

@@ -160,7 +160,7 @@ def sample_distorted_bounding_box(
         )  # fmt: skip
 
 
-_Sample = collections.namedtuple("SampleDistortedBoundingBoxV2", ["begin", "size", "bboxes"])
+_Sample = collections.namedtuple("_Sample", ["begin", "size", "bboxes"])
 op_def.shape_rule("SampleDistortedBoundingBox", "SampleDistortedBoundingBoxV2")(lambda op: [(3,), (3,), (1, 1, 4)])
 op_def.not_differentiable(
     "SampleDistortedBoundingBox", "SampleDistortedBoundingBoxV2", because="boxes are chosen, not computed"

@@ -191,7 +191,7 @@ def random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality, seed=None):
 
 # -- sound ---------------------------------------------------------------------------------------------------------------
 
-_Wav = collections.namedtuple("DecodeWav", ["audio", "sample_rate"])
+_Wav = collections.namedtuple("_Wav", ["audio", "sample_rate"])
 
 
 def decode_wav(contents, desired_channels=-1, desired_samples=-1, name=None):

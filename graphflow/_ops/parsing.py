@@ -33,7 +33,7 @@ def parse_example(serialized, features, name=None, example_names=None):
         ValueError: a feature is incomplete. InvalidArgumentError: at run time, an Example lacks a feature or holds another type.
     """
     if not features:
-        raise ValueError("Missing: features was %s." % features)
+        raise ValueError(f"Missing: features was {features}.")
     wanted = features_lib.Wanted(features, _EXAMPLE, as_rows=True)
     with build.name_scope(name, "ParseExample", [serialized, example_names]):
         found = build.apply(

@@ -26,8 +26,8 @@ for _call in (*_KINDS, *_CALLS):
 op_def.not_differentiable("LMDBReader", because="files have no gradient")
 
 
-_Record = collections.namedtuple("ReaderRead", ["key", "value"])
-_Records = collections.namedtuple("ReaderReadUpTo", ["keys", "values"])
+_Record = collections.namedtuple("_Record", ["key", "value"])
+_Records = collections.namedtuple("_Records", ["keys", "values"])
 
 
 class ReaderBase:

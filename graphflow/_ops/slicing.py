@@ -43,6 +43,8 @@ def _slice_shape(op):
     size = size.tolist()
     if dims is not None and len(dims) != len(size):
         raise build.shape_error(op, f"Shape must be rank {len(dims)} but is rank {len(size)}")
+    if None in size:  # as TF: "to the end" is understood only where all sizes are known
+        return [tuple(None if n == -1 else n for n in size)]
     begin = [None] * len(size) if begin is None else begin.tolist()
     dims = (None,) * len(size) if dims is None else dims
     return [tuple(_slice_size(op, i, d, b, s) for i, (d, b, s) in enumerate(zip(dims, begin, size)))]
@@ -51,7 +53,7 @@ def _slice_shape(op):
 def _slice_size(op, axis, whole, begin, size):
     if size == -1:
         return None if whole is None or begin is None else whole - begin
-    if size is not None and size < -1:
+    if size < -1:
         raise build.shape_error(op, f"size[{axis}] must be >= -1, got {size}")
     return size
 

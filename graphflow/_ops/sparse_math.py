@@ -97,8 +97,8 @@ def _with_values(sp, values):
     return SparseTensor(sp.indices, values, sp.dense_shape)
 
 
-SparseTensor.__mul__ = _times
-SparseTensor.__truediv__ = _over
+SparseTensor.__mul__ = _times  # type: ignore[operator]
+SparseTensor.__truediv__ = _over  # type: ignore[operator]
 
 
 @op_def.shape_rule("SparseDenseCwiseAdd", "SparseDenseCwiseMul", "SparseDenseCwiseDiv")

@@ -72,7 +72,11 @@ def classes(keras):
 def dropout(keras):
     layers = keras.layers
     return keras.models.Sequential(
-        [layers.Dense(6, activation="relu", input_shape=(4,)), layers.Dropout(0.5), layers.Dense(1, activation="sigmoid")]
+        [
+            layers.Dense(6, activation="relu", input_shape=(4,)),
+            layers.Dropout(0.5),
+            layers.Dense(1, activation="sigmoid"),
+        ]
     )
 
 
@@ -132,7 +136,11 @@ def embedding(keras):
 def masked(keras):
     layers = keras.layers
     return keras.models.Sequential(
-        [layers.Embedding(10, 4, mask_zero=True), layers.SimpleRNN(3, return_sequences=True, recurrent_initializer="he_normal"), layers.Dense(2)]
+        [
+            layers.Embedding(10, 4, mask_zero=True),
+            layers.SimpleRNN(3, return_sequences=True, recurrent_initializer="he_normal"),
+            layers.Dense(2),
+        ]
     )
 
 

@@ -14,7 +14,7 @@ from graphflow._ops import initializers as core_initializers
 _CONV, _WINDOWS = conv_layers.conv2d, [conv_layers.conv2d, conv_layers.max_pool2d, conv_layers.avg_pool2d]
 
 # Layers before the modules: (name, depth, kernel, options); poolings have no depth.
-_STEM = (
+_STEM: tuple = (
     ("Conv2d_1a_3x3", 32, (3, 3), {"stride": 2}),
     ("Conv2d_2a_3x3", 32, (3, 3), {}),
     ("Conv2d_2b_3x3", 64, (3, 3), {"padding": "SAME"}),
@@ -207,7 +207,7 @@ def _auxiliary(net, num_classes, depth, spatial_squeeze, bare):
         return array.squeeze(net, [1, 2], name="SpatialSqueeze") if spatial_squeeze else net
 
 
-inception_v3.default_image_size = 299
+inception_v3.default_image_size = 299  # type: ignore[attr-defined]
 
 
 def inception_v3_arg_scope(

@@ -260,7 +260,7 @@ class Distribution:
             return self.entropy() + kl_divergence(self, other, allow_nan_stats=self.allow_nan_stats)
 
 
-_DIVERGENCES = {}  # (class, class) -> function of two distributions and a name
+_DIVERGENCES: dict = {}  # (class, class) -> function of two distributions and a name
 
 
 class RegisterKL:

@@ -21,7 +21,11 @@ for _method in range(4):
     for _size in ((3, 3), (10, 14), (1, 20), (5, 9)):
         for _align in (False, True):
 
-            @case("resize_%d_to_%d_%d%s" % (_method, _size[0], _size[1], "_aligned" if _align else ""), feeds={"x": X}, grads=_method < 3)
+            @case(
+                "resize_%d_to_%d_%d%s" % (_method, _size[0], _size[1], "_aligned" if _align else ""),
+                feeds={"x": X},
+                grads=_method < 3,
+            )
             def resize(tf, method=_method, size=_size, align=_align):
                 return tf.image.resize_images(image(tf), size, method, align_corners=align)
 
@@ -37,13 +41,20 @@ for _name in ("bilinear", "nearest_neighbor", "bicubic"):
 @case(feeds={"x": X[0]}, grads=True)
 def resize_single(tf):
     x = image(tf, (5, 7, 3))
-    return [tf.image.resize_images(x, [4, 4]), tf.image.resize_images(x, [5, 7]), tf.image.resize_images(x, [10, 10], preserve_aspect_ratio=True)]
+    return [
+        tf.image.resize_images(x, [4, 4]),
+        tf.image.resize_images(x, [5, 7]),
+        tf.image.resize_images(x, [10, 10], preserve_aspect_ratio=True),
+    ]
 
 
 @case(feeds={"x": X})
 def resize_of_unknown_size(tf):
     x = tf.placeholder(tf.float32, [None, None, None, 3], name="x")
-    return [tf.image.resize_images(x, [4, 4]), tf.image.resize(x, tf.shape(x)[1:3] * 2, tf.image.ResizeMethod.NEAREST_NEIGHBOR)]
+    return [
+        tf.image.resize_images(x, [4, 4]),
+        tf.image.resize(x, tf.shape(x)[1:3] * 2, tf.image.ResizeMethod.NEAREST_NEIGHBOR),
+    ]
 
 
 @case()
@@ -66,13 +77,20 @@ def crop_or_pad_unknown(tf):
 
 @case(feeds={"x": X}, grads=True)
 def with_pad(tf):
-    return [tf.image.resize_image_with_pad(image(tf), 8, 8), tf.image.resize_image_with_pad(tf.constant(X[0]), 4, 12, 1)]
+    return [
+        tf.image.resize_image_with_pad(image(tf), 8, 8),
+        tf.image.resize_image_with_pad(tf.constant(X[0]), 4, 12, 1),
+    ]
 
 
 @case(feeds={"x": X}, grads=True)
 def boxes_of_pixels(tf):
     x = image(tf)
-    return [tf.image.crop_to_bounding_box(x, 1, 2, 3, 4), tf.image.pad_to_bounding_box(x, 2, 1, 9, 10), tf.image.crop_to_bounding_box(x[0], 0, 0, 1, 1)]
+    return [
+        tf.image.crop_to_bounding_box(x, 1, 2, 3, 4),
+        tf.image.pad_to_bounding_box(x, 2, 1, 9, 10),
+        tf.image.crop_to_bounding_box(x[0], 0, 0, 1, 1),
+    ]
 
 
 @case(feeds={"x": X}, grads=True)
@@ -89,7 +107,13 @@ def central_unknown(tf):
 @case(feeds={"x": X}, grads=True)
 def flips(tf):
     x = image(tf)
-    return [tf.image.flip_left_right(x), tf.image.flip_up_down(x), tf.image.flip_left_right(x[0]), tf.image.transpose_image(x), tf.image.transpose(x[0])]
+    return [
+        tf.image.flip_left_right(x),
+        tf.image.flip_up_down(x),
+        tf.image.flip_left_right(x[0]),
+        tf.image.transpose_image(x),
+        tf.image.transpose(x[0]),
+    ]
 
 
 @case(feeds={"x": X[0]})
@@ -109,14 +133,20 @@ def turned(tf):
 @case(feeds={"x": X}, runs=4, graph=False)
 def random_flips(tf):
     x = image(tf)
-    return [tf.image.random_flip_left_right(x[0], seed=3), tf.image.random_flip_up_down(x[0], seed=4), tf.image.random_flip_left_right(x, seed=5)]
+    return [
+        tf.image.random_flip_left_right(x[0], seed=3),
+        tf.image.random_flip_up_down(x[0], seed=4),
+        tf.image.random_flip_left_right(x, seed=5),
+    ]
 
 
 @case(feeds={"x": X[0]}, runs=3)
 def random_colours(tf):
     x = image(tf, (5, 7, 3))
     return [
-        tf.image.random_brightness(x, 0.3, seed=1), tf.image.random_contrast(x, 0.5, 1.5, seed=2), tf.image.random_hue(x, 0.2, seed=3),
+        tf.image.random_brightness(x, 0.3, seed=1),
+        tf.image.random_contrast(x, 0.5, 1.5, seed=2),
+        tf.image.random_hue(x, 0.2, seed=3),
         tf.image.random_saturation(x, 0.5, 1.5, seed=4),
     ]
 
@@ -135,8 +165,13 @@ def random_colours_graph_seed(tf):
 def adjusted(tf):
     x = image(tf, (5, 7, 3))
     return [
-        tf.image.adjust_brightness(x, 0.2), tf.image.adjust_contrast(x, 1.7), tf.image.adjust_hue(x, 0.3), tf.image.adjust_hue(x, -0.4),
-        tf.image.adjust_saturation(x, 0.4), tf.image.adjust_saturation(x, 5.0), tf.image.adjust_gamma(x, 1.4, 0.8),
+        tf.image.adjust_brightness(x, 0.2),
+        tf.image.adjust_contrast(x, 1.7),
+        tf.image.adjust_hue(x, 0.3),
+        tf.image.adjust_hue(x, -0.4),
+        tf.image.adjust_saturation(x, 0.4),
+        tf.image.adjust_saturation(x, 5.0),
+        tf.image.adjust_gamma(x, 1.4, 0.8),
     ]
 
 
@@ -144,7 +179,10 @@ def adjusted(tf):
 def adjusted_bytes(tf):
     x = tf.constant(BYTES)
     return [
-        tf.image.adjust_brightness(x, 0.2), tf.image.adjust_contrast(x, 1.7), tf.image.adjust_gamma(x, 2.0), tf.image.adjust_saturation(x, 0.5),
+        tf.image.adjust_brightness(x, 0.2),
+        tf.image.adjust_contrast(x, 1.7),
+        tf.image.adjust_gamma(x, 2.0),
+        tf.image.adjust_saturation(x, 0.5),
         tf.image.adjust_hue(x, 0.25),
     ]
 
@@ -157,7 +195,10 @@ def standardized(tf):
 
 @case()
 def standardized_flat(tf):
-    return [tf.image.per_image_standardization(tf.ones([3, 3, 2])), tf.image.per_image_standardization(tf.constant(BYTES))]
+    return [
+        tf.image.per_image_standardization(tf.ones([3, 3, 2])),
+        tf.image.per_image_standardization(tf.constant(BYTES)),
+    ]
 
 
 for _from in ("uint8", "int32", "float32", "float64"):
@@ -165,16 +206,27 @@ for _from in ("uint8", "int32", "float32", "float64"):
 
         @case("dtype_%s_to_%s" % (_from, _to))
         def converted(tf, came=_from, to=_to):
-            x = floats(4, 3, low=0, high=1).astype(came) if came.startswith("float") else integers(4, 3, dtype=came, high=100)
-            return tf.image.convert_image_dtype(tf.constant(x), getattr(tf, to)), tf.image.convert_image_dtype(tf.constant(x), getattr(tf, to), saturate=True)
+            x = (
+                floats(4, 3, low=0, high=1).astype(came)
+                if came.startswith("float")
+                else integers(4, 3, dtype=came, high=100)
+            )
+            return tf.image.convert_image_dtype(tf.constant(x), getattr(tf, to)), tf.image.convert_image_dtype(
+                tf.constant(x), getattr(tf, to), saturate=True
+            )
 
 
 @case(feeds={"x": X}, rtol=1e-5, atol=1e-6)
 def spaces(tf):
     x = image(tf)
     return [
-        tf.image.rgb_to_hsv(x), tf.image.hsv_to_rgb(x), tf.image.rgb_to_grayscale(x), tf.image.rgb_to_yuv(x), tf.image.yuv_to_rgb(x),
-        tf.image.rgb_to_yiq(x), tf.image.yiq_to_rgb(x),
+        tf.image.rgb_to_hsv(x),
+        tf.image.hsv_to_rgb(x),
+        tf.image.rgb_to_grayscale(x),
+        tf.image.rgb_to_yuv(x),
+        tf.image.yuv_to_rgb(x),
+        tf.image.rgb_to_yiq(x),
+        tf.image.yiq_to_rgb(x),
     ]
 
 
@@ -197,14 +249,26 @@ def corners_of_colours(tf):
 
 # -- boxes ---------------------------------------------------------------------------------------------------------------
 
-BOXES = np.float32([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [0, 10.1, 1, 11.1], [0, 100, 1, 101], [1, 1, 0, 0]])
+BOXES = np.float32(
+    [
+        [0, 0, 1, 1],
+        [0, 0.1, 1, 1.1],
+        [0, -0.1, 1, 0.9],
+        [0, 10, 1, 11],
+        [0, 10.1, 1, 11.1],
+        [0, 100, 1, 101],
+        [1, 1, 0, 0],
+    ]
+)
 SCORES = np.float32([0.9, 0.75, 0.6, 0.95, 0.5, 0.3, 0.2])
 
 
 @case()
 def suppression(tf):
     return [
-        tf.image.non_max_suppression(BOXES, SCORES, 3), tf.image.non_max_suppression(BOXES, SCORES, 10, 0.9), tf.image.non_max_suppression(BOXES, SCORES, 10, 0.5, 0.4),
+        tf.image.non_max_suppression(BOXES, SCORES, 3),
+        tf.image.non_max_suppression(BOXES, SCORES, 10, 0.9),
+        tf.image.non_max_suppression(BOXES, SCORES, 10, 0.5, 0.4),
         tf.image.non_max_suppression(BOXES, SCORES, 0),
     ]
 
@@ -221,7 +285,8 @@ def crops(tf):
     x = image(tf)
     boxes = [[0.0, 0, 1, 1], [0.2, 0.1, 0.7, 0.9], [-0.2, 0.5, 1.3, 0.6], [0.9, 0.9, 0.1, 0.1]]
     return [
-        tf.image.crop_and_resize(x, boxes, [0, 1, 1, 0], [4, 4]), tf.image.crop_and_resize(x, boxes, [0, 1, 1, 0], [1, 3], extrapolation_value=2.0),
+        tf.image.crop_and_resize(x, boxes, [0, 1, 1, 0], [4, 4]),
+        tf.image.crop_and_resize(x, boxes, [0, 1, 1, 0], [1, 3], extrapolation_value=2.0),
     ]
 
 
@@ -234,7 +299,11 @@ def crops_nearest(tf):
 def drawn(tf):
     boxes = np.float32([[[0, 0, 1, 1], [0.3, 0.2, 0.7, 0.6]], [[-0.5, 0.1, 0.5, 1.4], [0.9, 0.9, 0.1, 0.1]]])
     x = image(tf)
-    return [tf.image.draw_bounding_boxes(x, boxes), tf.image.draw_bounding_boxes(x, boxes, colors=[[0.1, 0.2, 0.3]]), tf.image.draw_bounding_boxes(x[..., :1], boxes)]
+    return [
+        tf.image.draw_bounding_boxes(x, boxes),
+        tf.image.draw_bounding_boxes(x, boxes, colors=[[0.1, 0.2, 0.3]]),
+        tf.image.draw_bounding_boxes(x[..., :1], boxes),
+    ]
 
 
 @case(runs=5)
@@ -242,8 +311,16 @@ def distorted_boxes(tf):
     boxes = np.float32([[[0.1, 0.2, 0.7, 0.9], [0.3, 0.3, 0.5, 0.6]]])
     return [
         tf.image.sample_distorted_bounding_box([100, 120, 3], boxes, seed=3),
-        tf.image.sample_distorted_bounding_box([37, 91, 3], boxes, seed=1, seed2=9, min_object_covered=0.8, area_range=(0.3, 0.9), max_attempts=20),
-        tf.image.sample_distorted_bounding_box([50, 50, 1], np.zeros([1, 0, 4], np.float32), seed=2, use_image_if_no_bounding_boxes=True, aspect_ratio_range=(0.5, 2.0)),
+        tf.image.sample_distorted_bounding_box(
+            [37, 91, 3], boxes, seed=1, seed2=9, min_object_covered=0.8, area_range=(0.3, 0.9), max_attempts=20
+        ),
+        tf.image.sample_distorted_bounding_box(
+            [50, 50, 1],
+            np.zeros([1, 0, 4], np.float32),
+            seed=2,
+            use_image_if_no_bounding_boxes=True,
+            aspect_ratio_range=(0.5, 2.0),
+        ),
     ]
 
 
@@ -258,19 +335,30 @@ def patches(tf):
 @case(feeds={"x": X}, grads=True)
 def variation(tf):
     x = image(tf)
-    return [tf.image.total_variation(x), tf.image.total_variation(x[0]), tf.image.image_gradients(x), tf.image.sobel_edges(x)]
+    return [
+        tf.image.total_variation(x),
+        tf.image.total_variation(x[0]),
+        tf.image.image_gradients(x),
+        tf.image.sobel_edges(x),
+    ]
 
 
 @case(rtol=1e-4, graph=False)
 def likeness(tf):
     a, b = floats(2, 14, 13, 3, low=0, high=1), floats(2, 14, 13, 3, low=0, high=1, seed=3)
-    return [tf.image.psnr(tf.constant(a), tf.constant(b), 1.0), tf.image.ssim(tf.constant(a), tf.constant(b), 1.0), tf.image.psnr(tf.constant(BYTES), tf.constant(BYTES[::-1].copy()), 255)]
+    return [
+        tf.image.psnr(tf.constant(a), tf.constant(b), 1.0),
+        tf.image.ssim(tf.constant(a), tf.constant(b), 1.0),
+        tf.image.psnr(tf.constant(BYTES), tf.constant(BYTES[::-1].copy()), 255),
+    ]
 
 
 @case(rtol=1e-4, graph=False)
 def likeness_on_scales(tf):
     a, b = floats(2, 45, 38, 3, low=0, high=1), floats(2, 45, 38, 3, low=0, high=1, seed=3)
-    return tf.image.ssim_multiscale(tf.constant(a), tf.constant(a + 0.3 * b), 1.0, power_factors=(0.3, 0.4, 0.3), filter_size=7)
+    return tf.image.ssim_multiscale(
+        tf.constant(a), tf.constant(a + 0.3 * b), 1.0, power_factors=(0.3, 0.4, 0.3), filter_size=7
+    )
 
 
 # -- errors --------------------------------------------------------------------------------------------------------------
@@ -280,11 +368,21 @@ def likeness_on_scales(tf):
 def errors(tf):
     out, x = [], np.zeros([4, 5, 3], np.float32)
     for build in (
-        lambda: tf.image.resize_images(tf.zeros([4, 5]), [2, 2]), lambda: tf.image.resize_images(x, [2, 2, 2]), lambda: tf.image.resize_images(x, 3.5),
-        lambda: tf.image.resize_images(x, [2, 2], method=9), lambda: tf.image.crop_to_bounding_box(x, 3, 3, 3, 3), lambda: tf.image.pad_to_bounding_box(x, 0, 0, 3, 3),
-        lambda: tf.image.central_crop(x, 1.5), lambda: tf.image.flip_left_right(tf.zeros([3])), lambda: tf.image.rgb_to_hsv(tf.zeros([3, 2])),
-        lambda: tf.image.convert_image_dtype(x, tf.string), lambda: tf.image.random_hue(x, 0.7), lambda: tf.image.random_contrast(x, 2, 1),
-        lambda: tf.image.grayscale_to_rgb(tf.constant(x)), lambda: tf.image.total_variation(tf.zeros([3])), lambda: tf.image.random_brightness(x, -1),
+        lambda: tf.image.resize_images(tf.zeros([4, 5]), [2, 2]),
+        lambda: tf.image.resize_images(x, [2, 2, 2]),
+        lambda: tf.image.resize_images(x, 3.5),
+        lambda: tf.image.resize_images(x, [2, 2], method=9),
+        lambda: tf.image.crop_to_bounding_box(x, 3, 3, 3, 3),
+        lambda: tf.image.pad_to_bounding_box(x, 0, 0, 3, 3),
+        lambda: tf.image.central_crop(x, 1.5),
+        lambda: tf.image.flip_left_right(tf.zeros([3])),
+        lambda: tf.image.rgb_to_hsv(tf.zeros([3, 2])),
+        lambda: tf.image.convert_image_dtype(x, tf.string),
+        lambda: tf.image.random_hue(x, 0.7),
+        lambda: tf.image.random_contrast(x, 2, 1),
+        lambda: tf.image.grayscale_to_rgb(tf.constant(x)),
+        lambda: tf.image.total_variation(tf.zeros([3])),
+        lambda: tf.image.random_brightness(x, -1),
     ):
         try:
             build()
@@ -300,7 +398,12 @@ def errors(tf):
 @case()
 def png(tf):
     out = {}
-    for name, pixels in [("grey", GREY), ("rgb", BYTES), ("rgba", integers(4, 3, 4, dtype=np.uint8, high=256)), ("two", integers(4, 3, 2, dtype=np.uint8, high=256))]:
+    for name, pixels in [
+        ("grey", GREY),
+        ("rgb", BYTES),
+        ("rgba", integers(4, 3, 4, dtype=np.uint8, high=256)),
+        ("two", integers(4, 3, 2, dtype=np.uint8, high=256)),
+    ]:
         file = tf.image.encode_png(tf.constant(pixels))
         out[name] = tf.image.decode_png(file)
         out[name + " as bytes"] = file
@@ -355,6 +458,9 @@ def wav(tf):
     file = tf.audio.encode_wav(x * 1.1, 8000)
     back = tf.audio.decode_wav(file)
     return {
-        "file": file, "audio": back.audio, "rate": back.sample_rate, "one": tf.audio.decode_wav(file, 1, 5).audio,
+        "file": file,
+        "audio": back.audio,
+        "rate": back.sample_rate,
+        "one": tf.audio.decode_wav(file, 1, 5).audio,
         "three": tf.audio.decode_wav(file, desired_channels=3, desired_samples=12)[0],
     }

@@ -7,7 +7,6 @@ import numpy as np
 from tests.oracle.cases.saving import Folder, model, started, texts
 from tests.oracle.harness import floats, script
 
-
 # -- meta graphs ---------------------------------------------------------------------------------------------------------
 
 

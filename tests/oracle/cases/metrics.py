@@ -47,10 +47,16 @@ def streamed(name, function, labels, predictions, options, weights):
     def run(tf):
         fed = [tf.placeholder(tf.as_dtype(part[0].dtype), [6]) for part in (labels, predictions) if part is not None]
         value, update = getattr(tf.metrics, function)(
-            *fed, weights=None if weights is None else tf.constant(weights), metrics_collections="values", updates_collections=["updates"], **options
+            *fed,
+            weights=None if weights is None else tf.constant(weights),
+            metrics_collections="values",
+            updates_collections=["updates"],
+            **options,
         )
         found = {"names": " ".join([v.name for v in tf.local_variables()] + [value.name, update.name])}
-        found["collections"] = [len(tf.get_collection(key)) for key in ("values", "updates", tf.GraphKeys.METRIC_VARIABLES)]
+        found["collections"] = [
+            len(tf.get_collection(key)) for key in ("values", "updates", tf.GraphKeys.METRIC_VARIABLES)
+        ]
         with tf.Session() as session:
             session.run(tf.local_variables_initializer())
             for i in range(3):

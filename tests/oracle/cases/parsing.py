@@ -24,9 +24,7 @@ def example(tf, **lists):
 
 def sequence(tf, context, **lists):
     context = tf.train.Features(feature={key: feature(tf, values) for key, values in context.items()})
-    steps = {
-        key: tf.train.FeatureList(feature=[feature(tf, values) for values in rows]) for key, rows in lists.items()
-    }
+    steps = {key: tf.train.FeatureList(feature=[feature(tf, values) for values in rows]) for key, rows in lists.items()}
     return tf.train.SequenceExample(
         context=context, feature_lists=tf.train.FeatureLists(feature_list=steps)
     ).SerializeToString()
@@ -52,20 +50,33 @@ def dense(tf):
 
 def everything(tf):
     return dict(
-        dense(tf), var=tf.VarLenFeature(tf.int64), words=tf.VarLenFeature(tf.string),
+        dense(tf),
+        var=tf.VarLenFeature(tf.int64),
+        words=tf.VarLenFeature(tf.string),
         seq=tf.FixedLenSequenceFeature([2], tf.float32, allow_missing=True, default_value=-1.0),
         texts=tf.FixedLenSequenceFeature([], tf.string, allow_missing=True),
         sp=tf.SparseFeature("ix", "val", tf.float32, 10),
-        opt=tf.FixedLenFeature([2], tf.int64, [7, 8]), flag=tf.FixedLenFeature([], tf.string, "none"),
+        opt=tf.FixedLenFeature([2], tf.int64, [7, 8]),
+        flag=tf.FixedLenFeature([], tf.string, "none"),
     )
 
 
 def records(tf):
     return [
-        example(tf, f=[1.0, 2.0], i=[3], s=[b"a", b"b"], var=[1, 2, 3], words=[b"x"], seq=[1.0, 2.0, 3.0, 4.0], ix=[4, 1],
-                val=[0.5, 1.5], opt=[1, 2]),
+        example(
+            tf,
+            f=[1.0, 2.0],
+            i=[3],
+            s=[b"a", b"b"],
+            var=[1, 2, 3],
+            words=[b"x"],
+            seq=[1.0, 2.0, 3.0, 4.0],
+            ix=[4, 1],
+            val=[0.5, 1.5],
+            opt=[1, 2],
+        ),
         example(tf, f=[3.0, 4.0], i=[-5], s=[b"c", b""], texts=[b"t", b"u"], flag=[b"yes"]),
-        example(tf, f=[5.0, 6.0], i=[2 ** 40], s=[b"d", b"e"], var=[9], seq=[5.0, 6.0], ix=[9], val=[2.5], extra=[1.0]),
+        example(tf, f=[5.0, 6.0], i=[2**40], s=[b"d", b"e"], var=[9], seq=[5.0, 6.0], ix=[9], val=[2.5], extra=[1.0]),
     ]
 
 
@@ -74,8 +85,10 @@ def single_all(tf):
     text = tf.placeholder(tf.string, [], name="text")
     parsed = tf.parse_single_example(text, everything(tf))
     with tf.Session() as sess:
-        return {"shapes": {k: str(t.shape) for k, t in parsed.items() if k != "sp"},
-                "values": [sess.run(parsed, {text: record}) for record in records(tf)]}
+        return {
+            "shapes": {k: str(t.shape) for k, t in parsed.items() if k != "sp"},
+            "values": [sess.run(parsed, {text: record}) for record in records(tf)],
+        }
 
 
 @script(graph=True)
@@ -83,8 +96,11 @@ def batch_all(tf):
     text = tf.placeholder(tf.string, [None], name="text")
     parsed = tf.parse_example(text, everything(tf), name="parse")
     with tf.Session() as sess:
-        return {"values": sess.run(parsed, {text: records(tf)}), "one": sess.run(parsed, {text: records(tf)[1:2]}),
-                "shapes": {k: str(t.shape) for k, t in parsed.items() if k != "sp"}}
+        return {
+            "values": sess.run(parsed, {text: records(tf)}),
+            "one": sess.run(parsed, {text: records(tf)[1:2]}),
+            "shapes": {k: str(t.shape) for k, t in parsed.items() if k != "sp"},
+        }
 
 
 @script(graph=True)
@@ -118,14 +134,23 @@ def example_errors(tf):
     f, var = tf.FixedLenFeature, tf.VarLenFeature
     out = {}
     for name, text, wanted in [
-        ("missing", full, {"g": f([], tf.float32)}), ("type", full, {"f": f([2], tf.int64)}),
-        ("size", full, {"f": f([3], tf.float32)}), ("var type", full, {"f": var(tf.int64)}),
-        ("fine", full, {"f": f([2], tf.float32)}), ("reshaped", full, {"f": f([1, 2, 1], tf.float32)}), ("no type", full, {"f": f([2], None)}),
-        ("no shape", full, {"f": f(None, tf.float32)}), ("open shape", full, {"f": f([None], tf.float32)}),
-        ("double", full, {"f": f([2], tf.float64)}), ("nothing", full, {}), ("no feature", full, {"f": 3}),
+        ("missing", full, {"g": f([], tf.float32)}),
+        ("type", full, {"f": f([2], tf.int64)}),
+        ("size", full, {"f": f([3], tf.float32)}),
+        ("var type", full, {"f": var(tf.int64)}),
+        ("fine", full, {"f": f([2], tf.float32)}),
+        ("reshaped", full, {"f": f([1, 2, 1], tf.float32)}),
+        ("no type", full, {"f": f([2], None)}),
+        ("no shape", full, {"f": f(None, tf.float32)}),
+        ("open shape", full, {"f": f([None], tf.float32)}),
+        ("double", full, {"f": f([2], tf.float64)}),
+        ("nothing", full, {}),
+        ("no feature", full, {"f": 3}),
         ("not optional", full, {"f": tf.FixedLenSequenceFeature([], tf.float32)}),
-        ("default size", full, {"g": f([2], tf.float32, [1.0])}), ("stride", example(tf, f=[1.0, 2.0, 3.0]), {"f": tf.FixedLenSequenceFeature([2], tf.float32, True)}),
-        ("no index", full, {"f": tf.SparseFeature(None, "v", tf.float32, 3)}), ("conflict", full, {"f": tf.SparseFeature("v", "v", tf.float32, 3)}),
+        ("default size", full, {"g": f([2], tf.float32, [1.0])}),
+        ("stride", example(tf, f=[1.0, 2.0, 3.0]), {"f": tf.FixedLenSequenceFeature([2], tf.float32, True)}),
+        ("no index", full, {"f": tf.SparseFeature(None, "v", tf.float32, 3)}),
+        ("conflict", full, {"f": tf.SparseFeature("v", "v", tf.float32, 3)}),
     ]:
         out[name + " single"] = attempt(tf, lambda: tf.parse_single_example(tf.constant(text), wanted))
         out[name + " batch"] = attempt(tf, lambda: tf.parse_example(tf.constant([text]), wanted))
@@ -141,12 +166,18 @@ def empty_features(tf):
     out = {}
     for name, text in (("bare", bare), ("hollow", hollow)):
         for kind, wanted in [
-            ("default", tf.FixedLenFeature([2], tf.float32, [1.0, 2.0])), ("required", tf.FixedLenFeature([2], tf.float32)),
-            ("var", tf.VarLenFeature(tf.float32)), ("other", tf.VarLenFeature(tf.string)),
+            ("default", tf.FixedLenFeature([2], tf.float32, [1.0, 2.0])),
+            ("required", tf.FixedLenFeature([2], tf.float32)),
+            ("var", tf.VarLenFeature(tf.float32)),
+            ("other", tf.VarLenFeature(tf.string)),
             ("seq", tf.FixedLenSequenceFeature([], tf.float32, True)),
         ]:
-            out["%s %s single" % (name, kind)] = attempt(tf, lambda: tf.parse_single_example(tf.constant(text), {"f": wanted}))
-            out["%s %s batch" % (name, kind)] = attempt(tf, lambda: tf.parse_example(tf.constant([text]), {"f": wanted}))
+            out["%s %s single" % (name, kind)] = attempt(
+                tf, lambda: tf.parse_single_example(tf.constant(text), {"f": wanted})
+            )
+            out["%s %s batch" % (name, kind)] = attempt(
+                tf, lambda: tf.parse_example(tf.constant([text]), {"f": wanted})
+            )
     return out
 
 
@@ -158,9 +189,14 @@ def sequences(tf):
 
 
 def sequence_features(tf):
-    context = {"n": tf.FixedLenFeature([], tf.int64), "w": tf.VarLenFeature(tf.string), "o": tf.FixedLenFeature([1], tf.float32, [9.0])}
+    context = {
+        "n": tf.FixedLenFeature([], tf.int64),
+        "w": tf.VarLenFeature(tf.string),
+        "o": tf.FixedLenFeature([1], tf.float32, [9.0]),
+    }
     steps = {
-        "tokens": tf.FixedLenSequenceFeature([2], tf.int64), "tags": tf.VarLenFeature(tf.string),
+        "tokens": tf.FixedLenSequenceFeature([2], tf.int64),
+        "tags": tf.VarLenFeature(tf.string),
         "maybe": tf.FixedLenSequenceFeature([], tf.float32, allow_missing=True),
     }
     return context, steps
@@ -171,8 +207,10 @@ def single_sequence(tf):
     text = tf.placeholder(tf.string, [], name="text")
     parsed = tf.parse_single_sequence_example(text, *sequence_features(tf))
     with tf.Session() as sess:
-        return {"values": [sess.run(parsed, {text: t}) for t in sequences(tf)],
-                "shapes": [{k: str(t.shape) for k, t in part.items()} for part in parsed]}
+        return {
+            "values": [sess.run(parsed, {text: t}) for t in sequences(tf)],
+            "shapes": [{k: str(t.shape) for k, t in part.items()} for part in parsed],
+        }
 
 
 @script(graph=True)
@@ -180,7 +218,10 @@ def batch_of_sequences(tf):
     text = tf.placeholder(tf.string, [None], name="text")
     parsed = tf.io.parse_sequence_example(text, *sequence_features(tf))
     with tf.Session() as sess:
-        return {"values": sess.run(parsed, {text: sequences(tf)}), "shapes": [{k: str(t.shape) for k, t in part.items()} for part in parsed]}
+        return {
+            "values": sess.run(parsed, {text: sequences(tf)}),
+            "shapes": [{k: str(t.shape) for k, t in part.items()} for part in parsed],
+        }
 
 
 @script()
@@ -189,9 +230,13 @@ def sequence_errors(tf):
     context, steps = sequence_features(tf)
     out = {}
     for name, c, s in [
-        ("missing list", None, {"none": tf.FixedLenSequenceFeature([], tf.int64)}), ("size", None, {"tokens": tf.FixedLenSequenceFeature([3], tf.int64)}),
-        ("type", None, {"tokens": tf.FixedLenSequenceFeature([2], tf.float32)}), ("missing context", {"z": tf.FixedLenFeature([], tf.int64)}, None),
-        ("missing var", None, {"none": tf.VarLenFeature(tf.int64)}), ("nothing", None, None), ("wrong kind", {"n": tf.FixedLenSequenceFeature([], tf.int64)}, None),
+        ("missing list", None, {"none": tf.FixedLenSequenceFeature([], tf.int64)}),
+        ("size", None, {"tokens": tf.FixedLenSequenceFeature([3], tf.int64)}),
+        ("type", None, {"tokens": tf.FixedLenSequenceFeature([2], tf.float32)}),
+        ("missing context", {"z": tf.FixedLenFeature([], tf.int64)}, None),
+        ("missing var", None, {"none": tf.VarLenFeature(tf.int64)}),
+        ("nothing", None, None),
+        ("wrong kind", {"n": tf.FixedLenSequenceFeature([], tf.int64)}, None),
         ("fixed in steps", None, {"tokens": tf.FixedLenFeature([2], tf.int64)}),
     ]:
         out[name] = attempt(tf, lambda: tf.parse_single_sequence_example(tf.constant(text), c, s))
@@ -200,7 +245,19 @@ def sequence_errors(tf):
 
 # -- raw numbers ---------------------------------------------------------------------------------------------------------
 
-for _type in ("uint8", "int8", "uint16", "int16", "int32", "int64", "float16", "float32", "float64", "bool", "complex64"):
+for _type in (
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "bool",
+    "complex64",
+):
 
     @case("raw_" + _type)
     def raw(tf, kind=_type):
@@ -210,12 +267,17 @@ for _type in ("uint8", "int8", "uint16", "int16", "int32", "int64", "float16", "
 
 @case()
 def raw_big_endian(tf):
-    return [tf.decode_raw(tf.constant(b"\x01\x02\x03\x04"), t, little_endian=False) for t in (tf.int16, tf.int32, tf.uint8)]
+    return [
+        tf.decode_raw(tf.constant(b"\x01\x02\x03\x04"), t, little_endian=False) for t in (tf.int16, tf.int32, tf.uint8)
+    ]
 
 
 @case()
 def raw_empty(tf):
-    return [tf.decode_raw(tf.constant([b"", b""]), tf.float32), tf.decode_raw(bytes=tf.constant(b"ab"), out_type=tf.uint8)]
+    return [
+        tf.decode_raw(tf.constant([b"", b""]), tf.float32),
+        tf.decode_raw(bytes=tf.constant(b"ab"), out_type=tf.uint8),
+    ]
 
 
 @script()
@@ -274,14 +336,28 @@ def csv_required(tf):
 def csv_errors(tf):
     out = {}
     for name, line, defaults in [
-        ("few", "1", [[1], [1]]), ("many", "1,2,3", [[1], [1]]), ("required", ",1", [[], [1]]),
-        ("no int", "a,1", [[1], [1]]), ("float as int", "1.5,1", [[1], [1]]), ("large", "3000000000,1", [[1], [1]]),
-        ("no float", "x,1", [[1.0], [1]]), ("quote", 'a"b,1', [["a"], [1]]), ("open", '"ab,1', [["a"], [1]]),
-        ("inside", '"a"b,1', [["a"], [1]]), ("newline", "a\nb,1", [["a"], [1]]), ("nothing", "", [["a"]]),
-        ("under_score", "1_0,1", [[1], [1]]), ("spaces", " 5 ,1 ", [[1], [1]]), ("end", "a,1\n", [["a"], ["b"]]),
-        ("hex", "0x10,1", [[1], [1]]), ("inf", "inf,nan", [[1.0], [1.0]]), ("newlines first", "\n\r7,1", [[1], [1]]),
+        ("few", "1", [[1], [1]]),
+        ("many", "1,2,3", [[1], [1]]),
+        ("required", ",1", [[], [1]]),
+        ("no int", "a,1", [[1], [1]]),
+        ("float as int", "1.5,1", [[1], [1]]),
+        ("large", "3000000000,1", [[1], [1]]),
+        ("no float", "x,1", [[1.0], [1]]),
+        ("quote", 'a"b,1', [["a"], [1]]),
+        ("open", '"ab,1', [["a"], [1]]),
+        ("inside", '"a"b,1', [["a"], [1]]),
+        ("newline", "a\nb,1", [["a"], [1]]),
+        ("nothing", "", [["a"]]),
+        ("under_score", "1_0,1", [[1], [1]]),
+        ("spaces", " 5 ,1 ", [[1], [1]]),
+        ("end", "a,1\n", [["a"], ["b"]]),
+        ("hex", "0x10,1", [[1], [1]]),
+        ("inf", "inf,nan", [[1.0], [1.0]]),
+        ("newlines first", "\n\r7,1", [[1], [1]]),
     ]:
-        out[name] = attempt(tf, lambda: tf.decode_csv(line, [tf.constant(d, tf.int32) if d == [] else d for d in defaults]))
+        out[name] = attempt(
+            tf, lambda: tf.decode_csv(line, [tf.constant(d, tf.int32) if d == [] else d for d in defaults])
+        )
     for name, columns in [("falling", [2, 1]), ("negative", [-1, 1]), ("count", [1])]:
         out[name] = attempt(tf, lambda: tf.decode_csv("1,2,3", [[1], [1]], select_cols=columns))
     return out
@@ -307,10 +383,19 @@ for _type in ("float32", "int64", "string", "bool", "float16", "complex64", "uin
 
     @case("serialize_" + _type)
     def serialize(tf, kind=_type):
-        value = np.array([[b"a", b""], [b"c", b"dd"]], object) if kind == "string" else np.arange(6).reshape(2, 3).astype(kind)
+        value = (
+            np.array([[b"a", b""], [b"c", b"dd"]], object)
+            if kind == "string"
+            else np.arange(6).reshape(2, 3).astype(kind)
+        )
         text = tf.io.serialize_tensor(tf.constant(value))
         scalar = tf.serialize_tensor(tf.constant(value[1, 1]))
-        return {"text": text, "back": tf.parse_tensor(text, getattr(tf, kind)), "scalar": scalar, "again": tf.io.parse_tensor(scalar, getattr(tf, kind))}
+        return {
+            "text": text,
+            "back": tf.parse_tensor(text, getattr(tf, kind)),
+            "scalar": scalar,
+            "again": tf.io.parse_tensor(scalar, getattr(tf, kind)),
+        }
 
 
 @script()

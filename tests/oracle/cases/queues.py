@@ -151,11 +151,17 @@ def messages(tf):
     u = tf.FIFOQueue(2, [tf.int32])
     r = tf.RandomShuffleQueue(5, 1, [tf.int32], [[]])
     with tf.Session() as sess:
-        out = {"unknown shapes": said(tf, sess, u.dequeue_many(2)), "negative": said(tf, sess, q.dequeue_many(tf.placeholder_with_default(-1, [])))}
+        out = {
+            "unknown shapes": said(tf, sess, u.dequeue_many(2)),
+            "negative": said(tf, sess, q.dequeue_many(tf.placeholder_with_default(-1, []))),
+        }
         sess.run([q.close(), r.close()])
         out.update(
-            closed=said(tf, sess, q.enqueue(1)), ended=said(tf, sess, q.dequeue()), many=said(tf, sess, q.dequeue_many(3)),
-            up_to=said(tf, sess, q.dequeue_up_to(3)), shuffled=said(tf, sess, r.dequeue_many(2)),
+            closed=said(tf, sess, q.enqueue(1)),
+            ended=said(tf, sess, q.dequeue()),
+            many=said(tf, sess, q.dequeue_many(3)),
+            up_to=said(tf, sess, q.dequeue_up_to(3)),
+            shuffled=said(tf, sess, r.dequeue_many(2)),
         )
         return out
 
@@ -166,7 +172,11 @@ def too_few_stay_in_the_queue(tf):
     with tf.Session() as sess:
         sess.run(q.enqueue_many([[1, 2]]))
         sess.run(q.close())
-        return {"failed": kind_of(tf, sess, q.dequeue_many(3)), "left": sess.run(q.dequeue_many(2)), "none": sess.run(q.dequeue_many(0))}
+        return {
+            "failed": kind_of(tf, sess, q.dequeue_many(3)),
+            "left": sess.run(q.dequeue_many(2)),
+            "none": sess.run(q.dequeue_many(0)),
+        }
 
 
 @script()
@@ -235,7 +245,9 @@ def construction_errors(tf):
         lambda: tf.train.batch_join([[tf.constant(1)], [tf.constant(1.0)]], 2),
         lambda: tf.train.maybe_batch([tf.constant(1)], tf.constant([True]), 2),
         lambda: tf.train.QueueRunner(None, []),
-        lambda: tf.train.QueueRunner(tf.FIFOQueue(3, tf.int32), [tf.no_op()], queue_closed_exception_types=(ValueError,)),
+        lambda: tf.train.QueueRunner(
+            tf.FIFOQueue(3, tf.int32), [tf.no_op()], queue_closed_exception_types=(ValueError,)
+        ),
         lambda: tf.train.start_queue_runners(),
     ):
         try:
@@ -288,7 +300,9 @@ def range_producer(tf):
 
 @script(graph=True)
 def slice_producer(tf):
-    a, b = tf.train.slice_input_producer([np.arange(10.0).reshape(5, 2), ["a", "b", "c", "d", "e"]], num_epochs=2, seed=2)
+    a, b = tf.train.slice_input_producer(
+        [np.arange(10.0).reshape(5, 2), ["a", "b", "c", "d", "e"]], num_epochs=2, seed=2
+    )
     return {"all": all_of(tf, [a, b])}
 
 
@@ -318,7 +332,9 @@ def batch(tf):
 @script(graph=True)
 def batch_smaller(tf):
     x = tf.train.range_input_producer(10, num_epochs=1, shuffle=False).dequeue()
-    return {"all": all_of(tf, tf.train.batch({"x": x, "s": tf.as_string(x)}, 4, capacity=3, allow_smaller_final_batch=True))}
+    return {
+        "all": all_of(tf, tf.train.batch({"x": x, "s": tf.as_string(x)}, 4, capacity=3, allow_smaller_final_batch=True))
+    }
 
 
 @script(graph=True)
@@ -430,13 +446,18 @@ def maybe_shuffles(tf):
 def queue_runner_proto(tf):
     q = tf.FIFOQueue(3, tf.int32, name="q")
     runner = tf.train.QueueRunner(
-        q, [q.enqueue(1), q.enqueue(2)], queue_closed_exception_types=(tf.errors.OutOfRangeError, tf.errors.CancelledError)
+        q,
+        [q.enqueue(1), q.enqueue(2)],
+        queue_closed_exception_types=(tf.errors.OutOfRangeError, tf.errors.CancelledError),
     )
     proto = runner.to_proto()
     back = tf.train.QueueRunner.from_proto(proto)
     return {
-        "proto": str(proto), "bytes": proto.SerializeToString(), "ops": [op.name for op in back.enqueue_ops],
-        "closed": [kind.__name__ for kind in back.queue_closed_exception_types], "name": back.name,
+        "proto": str(proto),
+        "bytes": proto.SerializeToString(),
+        "ops": [op.name for op in back.enqueue_ops],
+        "closed": [kind.__name__ for kind in back.queue_closed_exception_types],
+        "name": back.name,
     }
 
 
@@ -642,7 +663,9 @@ def files_as_a_whole(tf):
             for n in ("d/b.x", "d/a.x", "d/c.y", "e/f/g"):
                 sess.run(put, {name: n, data: b"\x00" + n.encode()})
             return {
-                "read": sess.run(get, {name: "d/a.x"}), "found": sess.run(found), "two": sess.run(two),
+                "read": sess.run(get, {name: "d/a.x"}),
+                "found": sess.run(found),
+                "two": sess.run(two),
                 "none": sess.run(tf.matching_files("nothing*")),
                 "missing": kind_of(tf, sess, tf.read_file("missing")),
             }
@@ -664,7 +687,9 @@ def a_typical_script(tf):
         with tf.python_io.TFRecordWriter("train.tfrecords") as writer:
             for i in range(12):
                 features = {
-                    "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[np.arange(i, i + 4, dtype=np.uint8).tobytes()])),
+                    "image": tf.train.Feature(
+                        bytes_list=tf.train.BytesList(value=[np.arange(i, i + 4, dtype=np.uint8).tobytes()])
+                    ),
                     "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[i % 2])),
                 }
                 writer.write(tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString())
@@ -677,6 +702,8 @@ def a_typical_script(tf):
         image.set_shape([4])
         images, labels = tf.train.batch([tf.cast(image, tf.float32) / 16.0, parsed["label"]], 6)
         w = tf.Variable(tf.fill([4, 2], 0.1))
-        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=tf.matmul(images, w)))
+        loss = tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=tf.matmul(images, w))
+        )
         step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
         return {"losses": [f[0] if isinstance(f, list) and len(f) == 2 else f for f in all_of(tf, [loss, step])]}

@@ -88,7 +88,7 @@ HISTOGRAMS = {
     "one": np.float32(2.5),
     "doubles": floats(100, dtype=np.float64) ** 3,
     "int32": integers(20, low=-9),
-    "int64": np.array([2 ** 60, -5]),
+    "int64": np.array([2**60, -5]),
     "uint8": integers(9, dtype=np.uint8),
     "float16": floats(9, dtype=np.float16),
     "limits": np.array([1.0e-12, 1.1e-12, 1.21e-12, -1.0e-12]),
@@ -134,9 +134,7 @@ script(name="image_in_a_family", graph=True)(
     summary_of(lambda tf: tf.summary.image("im", tf.constant(IMAGES["five"]), 4, family="f"))
 )
 script(name="image_of_two_channels", raises=True)(summary_of(lambda tf: tf.summary.image("im", tf.zeros([1, 2, 2, 2]))))
-script(name="image_of_three_axes", raises=True)(
-    summary_of(lambda tf: tf.summary.image("im", tf.zeros([2, 2, 1])))
-)
+script(name="image_of_three_axes", raises=True)(summary_of(lambda tf: tf.summary.image("im", tf.zeros([2, 2, 1]))))
 
 # -- sounds, texts, tensors ----------------------------------------------------------------------------------------------
 
@@ -188,7 +186,7 @@ def events_in(tf, folder):
 def an_event_file(tf):
     tf.constant(1.0, name="c")
     summary = tf.summary.scalar("loss", 2.5)
-    with Folder() as folder, tf.Session() as session:
+    with Folder(), tf.Session() as session:
         writer = tf.summary.FileWriter("logs", session.graph, filename_suffix=".mine")
         writer.add_summary(session.run(summary), 3)
         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="other", simple_value=1.5)]), global_step=4)
@@ -380,8 +378,10 @@ def files_and_folders(tf):
             "glob_here": texts(sorted(g.Glob("?"))),
             "glob_one": texts(g.Glob("a/one.txt")),
             "globs": texts(sorted(tf.io.gfile.glob(["a/*.txt", "d/c*"]))),
-            "exists": np.array([g.Exists("a"), g.Exists("d/copy.txt"), g.Exists("nope"), g.IsDirectory("a"), g.IsDirectory("nope")]),
-            "stat": np.array([stat.length, stat.is_directory, stat.mtime_nsec > 10 ** 18]),
+            "exists": np.array(
+                [g.Exists("a"), g.Exists("d/copy.txt"), g.Exists("nope"), g.IsDirectory("a"), g.IsDirectory("nope")]
+            ),
+            "stat": np.array([stat.length, stat.is_directory, stat.mtime_nsec > 10**18]),
         }
         g.Remove("d/copy.txt")
         g.DeleteRecursively("a")
@@ -399,7 +399,7 @@ def files_and_folders(tf):
 def reading_and_writing(tf):
     with Folder():
         with tf.gfile.GFile("f", "w") as file:
-            file.write(u"first\n")
+            file.write("first\n")
             file.write(b"second \xc3\xa9\n")
             place = file.tell()
         with tf.gfile.Open("f", "a") as file:
@@ -415,15 +415,23 @@ def reading_and_writing(tf):
             file.seek(-5, 2)
             tail = file.read()
         with tf.gfile.GFile("f") as file:
-            looped = [line for line in file]
+            looped = list(file)
         both = tf.gfile.GFile("g", "w+")
         both.write("abc")
         both.flush()
         again = both.read()
         both.close()
         return {
-            "lines": texts(lines), "size": size, "raw": as_numbers(raw), "end": len(end), "tail": texts([tail]), "place": place,
-            "looped": texts(looped), "again": again, "name": file.name, "mode": file.mode,
+            "lines": texts(lines),
+            "size": size,
+            "raw": as_numbers(raw),
+            "end": len(end),
+            "tail": texts([tail]),
+            "place": place,
+            "looped": texts(looped),
+            "again": again,
+            "name": file.name,
+            "mode": file.mode,
         }
 
 
