@@ -12,4 +12,4 @@ from graphflow._ops.datasets import get_output_classes as get_output_classes
 from graphflow._ops.datasets import get_output_shapes as get_output_shapes
 from graphflow._ops.datasets import get_output_types as get_output_types
 from graphflow._ops.element_spec import DatasetSpec as DatasetSpec
-from graphflow.data import experimental as experimental  # type: ignore[attr-defined]
+from graphflow.data import experimental as experimental

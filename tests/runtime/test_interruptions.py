@@ -136,7 +136,15 @@ def test_which_loops_may_never_end(cond, body, ends):
     assert trip_count.may_not_end([loop]) != ends
 
 
-def test_ctrl_c_inside_py_func():
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, also in a background job, which starts with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_inside_py_func(ctrl_c):
     v = tf.Variable(1.0)
 
     def interrupt(value):
