@@ -1,9 +1,16 @@
 """The tables are total: what one of them names, the others know."""
 
-import graphflow as tf  # noqa: F401  (makes all families register their rules)
+import importlib
+import pkgutil
+
+import graphflow as tf  # noqa: F401  (makes most families register their rules)
+from graphflow import _ops
 from graphflow._core import errors
 from graphflow._graph import op_def
 from graphflow._lowering import table
+
+for found in pkgutil.iter_modules(_ops.__path__):  # and the ones that are loaded when first asked for
+    importlib.import_module(f"graphflow._ops.{found.name}")
 
 KNOWN = set(op_def.known_types())
 ONLY_FED = {"Placeholder", "PlaceholderV2"}  # a run without their value ends before any rule is asked

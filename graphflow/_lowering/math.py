@@ -208,6 +208,14 @@ def _sign(np_, x):
     return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
 
 
+@jax.custom_jvp
+def _abs(x):
+    return jnp.abs(x)
+
+
+_abs.defjvps(lambda tangent, out, x: tangent * _sign(jnp, x))  # 0 at 0, as in TensorFlow; JAX takes the slope from the right
+
+
 def _sigmoid_of_array(x):
     return (1 / (1 + np.exp(-x))).astype(x.dtype)
 
@@ -218,12 +226,13 @@ def _complex(np_, real, imag):
 
 _UNARY = {
     **_same_name(
-        Abs="abs", ComplexAbs="abs", Sign="sign", Ceil="ceil", Floor="floor", Rint="rint", Round="round", IsNan="isnan",
+        ComplexAbs="abs", Sign="sign", Ceil="ceil", Floor="floor", Rint="rint", Round="round", IsNan="isnan",
         IsInf="isinf", IsFinite="isfinite", Sqrt="sqrt", Exp="exp", Expm1="expm1", Log="log", Log1p="log1p", Sin="sin",
         Cos="cos", Tan="tan", Asin="arcsin", Acos="arccos", Atan="arctan", Sinh="sinh", Cosh="cosh", Tanh="tanh",
         Asinh="arcsinh", Acosh="arccosh", Atanh="arctanh", Real="real", Imag="imag", Conj="conj", Angle="angle",
     ),
     "Sign": folding(_sign),
+    "Abs": folding(lambda np_, x: np.abs(x) if np_ is np else _abs(x)),
     "Rsqrt": _both(lambda x: np.asarray(1, x.dtype) / np.sqrt(x), lax.rsqrt),
     "Sigmoid": _both(_sigmoid_of_array, jax.nn.sigmoid),
     "Complex": folding(_complex),
