@@ -22,8 +22,12 @@ def test_workers_in_threads_take_steps_together(workers):
     hook = optimizer.make_session_run_hook(is_chief=True, num_tokens=0)
     with tf.train.MonitoredTrainingSession(hooks=[hook], stop_grace_period_secs=1) as session:
 
+        # A worker that is ahead may take the token of another, as in TensorFlow; here they begin each step together.
+        together = threading.Barrier(workers)
+
         def work(number):
             for _ in range(5):
+                together.wait(timeout=60)
                 session.run(train, {x: float(number)})
 
         threads = [threading.Thread(target=work, args=(i,)) for i in range(workers)]
