@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import logging
 import re
 
 from graphflow._contrib import arg_scope, layer_tools
-from graphflow._core import dtypes
+from graphflow._core import dtypes, log
 from graphflow._graph import device as device_lib
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys
@@ -16,7 +15,6 @@ from graphflow._ops import variable as variable_lib
 from graphflow._train import global_step
 from graphflow._train.saving import reader, saver
 
-_LOG = logging.getLogger(__name__)
 _KEYS = keys.GraphKeys
 _AUTO, _NONE = variable_lib.VariableSynchronization.AUTO, variable_lib.VariableAggregation.NONE
 
@@ -262,7 +260,7 @@ def assign_from_checkpoint(model_path, var_list, ignore_missing_vars=False):
         if not checkpoint.has_tensor(name):
             if not ignore_missing_vars:
                 raise ValueError(f"Checkpoint is missing variable [{name}]")
-            _LOG.warning("Checkpoint is missing variable [%s]", name)
+            log.warning("Checkpoint is missing variable [%s]", name)
             continue
         value = checkpoint.get_tensor(name)
         for var in variables:
@@ -291,10 +289,10 @@ def assign_from_checkpoint_fn(model_path, var_list, ignore_missing_vars=False, r
         named = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}
         missing = [name for name in named if not checkpoint.has_tensor(name)]
         for name in missing:
-            _LOG.warning("Variable %s missing in checkpoint %s", name, model_path)
+            log.warning("Variable %s missing in checkpoint %s", name, model_path)
         var_list = {name: v for name, v in named.items() if name not in missing}
     if not var_list:
-        _LOG.warning("No Variables to restore")
+        log.warning("No Variables to restore")
         return None
     restorer = saver.Saver(var_list, reshape=reshape_variables)
     return lambda session: restorer.restore(session, model_path)

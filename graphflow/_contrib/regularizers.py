@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import numbers
 
+from graphflow._core import log
 from graphflow._graph import build, keys
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import math, nn, reduce, unary
-
-_LOG = logging.getLogger(__name__)
 
 
 def _is_off(scale, name="scale"):
@@ -23,7 +21,7 @@ def _is_off(scale, name="scale"):
     if isinstance(scale, numbers.Real) and scale < 0.0:
         raise ValueError(f"Setting a scale less than 0 on a regularizer: {scale:g}")
     if isinstance(scale, numbers.Real) and scale == 0.0:
-        _LOG.info("Scale of 0 disables regularizer.")
+        log.info("Scale of 0 disables regularizer.")
         return True
     return False
 

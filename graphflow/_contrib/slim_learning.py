@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
 
 from graphflow._contrib import train_op as train_op_lib
-from graphflow._core import errors
+from graphflow._core import errors, log
 from graphflow._graph import build
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import compare, math, variables
@@ -14,7 +13,6 @@ from graphflow._train import global_step as global_step_lib
 from graphflow._train.saving import saver as saver_lib
 from graphflow._train.sessions import supervisor as supervisor_lib
 
-_LOG = logging.getLogger(__name__)
 _USE_DEFAULT = supervisor_lib.Supervisor.USE_DEFAULT
 _USE_GLOBAL_STEP = 0
 
@@ -63,7 +61,7 @@ def train_step(sess, train_op, global_step, train_step_kwargs):
     loss, step = sess.run([train_op, global_step])
     elapsed = time.time() - start
     if "should_log" in train_step_kwargs and sess.run(train_step_kwargs["should_log"]):
-        _LOG.info("global step %d: loss = %.4f (%.3f sec/step)", step, loss, elapsed)
+        log.info("global step %d: loss = %.4f (%.3f sec/step)", step, loss, elapsed)
     stop = sess.run(train_step_kwargs["should_stop"]) if "should_stop" in train_step_kwargs else False
     return loss, stop
 
@@ -132,7 +130,7 @@ def train(
                 if stop:
                     supervisor.request_stop()
         except errors.OutOfRangeError as err:
-            _LOG.info("The input is at its end, training stops: %s", err)
+            log.info("The input is at its end, training stops: %s", err)
         if logdir and is_chief:
             supervisor.saver.save(session, supervisor.save_path, global_step=supervisor.global_step)
             supervisor.stop(threads, close_summary_writer=False, ignore_live_threads=ignore_live_threads)

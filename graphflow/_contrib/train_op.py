@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
+from graphflow._core import log
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import checks, clip, grouping, summaries, variables
 from graphflow._train import global_step as global_step_lib
 from graphflow._train import optimizer as optimizer_lib
 
-_LOG = logging.getLogger(__name__)
 _USE_GLOBAL_STEP = 0  # stands for "that of the graph"; None is for none
 _GATE_OP = optimizer_lib.Optimizer.GATE_OP
 
@@ -66,7 +64,7 @@ def gradients_summaries(separator):
         made = []
         for gradient, variable in grads_and_vars:
             if gradient is None:
-                _LOG.info("Var %s has no gradient", variable.op.name)
+                log.info("Var %s has no gradient", variable.op.name)
                 continue
             values = gradient.values if isinstance(gradient, tensor.IndexedSlices) else gradient
             name = f"{variable.op.name}{separator}gradient"
@@ -108,7 +106,7 @@ def create_train_op(
     collected = dict.fromkeys(graph.get_collection(keys.GraphKeys.UPDATE_OPS))
     update_ops = collected if update_ops is None else dict.fromkeys(update_ops)
     if not collected.keys() <= update_ops.keys():
-        _LOG.warning("update_ops in create_train_op does not contain all the update_ops in GraphKeys.UPDATE_OPS")
+        log.warning("update_ops in create_train_op does not contain all the update_ops in GraphKeys.UPDATE_OPS")
     if update_ops:
         with graph.control_dependencies(list(update_ops)):
             barrier = grouping.no_op(name="update_barrier")

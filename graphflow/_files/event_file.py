@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import threading
 import time
 import weakref
 
+from graphflow._core import log
 from graphflow._files import records
 from graphflow._graph import protos
 
-_LOG = logging.getLogger("tensorflow")
 _VERSION = "brain.Event:2"
 
 
@@ -73,7 +72,7 @@ class EventFile:
             self._give_up(self._file.name, error)
 
     def _give_up(self, path, error):
-        _LOG.warning("%s: events cannot be written any more: %s", path, error)
+        log.warning("%s: events cannot be written any more: %s", path, error)
         self._file = _Nowhere(path)
 
     def flush(self):

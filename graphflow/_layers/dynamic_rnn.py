@@ -246,10 +246,7 @@ def raw_rnn(cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=No
             nest.assert_same_structure(arrays, emitted)
 
             def keep(old, new):
-                if isinstance(old, tensor_array.TensorArray) or old._dims is not None and len(old._dims) == 0:
-                    return new
-                with graph_lib.get_default_graph().colocate_with(new.op):
-                    return choosing.where(finished, old, new)
+                return rnn.unless(finished, old, new)
 
             emitted = nest.map_structure(keep, nothing, emitted)
             next_state = nest.map_structure(keep, state, next_state)

@@ -60,12 +60,19 @@ def masked_step(time, sequence_length, zero_output, state, call_cell):
     )
 
 
-def _unless(at_end, old, new):
+def unless(at_end, old, new):
+    """`new`, but `old` in the rows that are at their end; TensorArrays and scalars have no rows."""
     if isinstance(old, tensor_array.TensorArray) or old._dims is not None and len(old._dims) == 0:
         return new
     with graph_lib.get_default_graph().colocate_with(new.op):
-        made = choosing.where(at_end, old, new)
-    made.set_shape(old.shape)
+        return choosing.where(at_end, old, new)
+
+
+def _unless(at_end, old, new):
+    """As `unless`, of the shape of `old`."""
+    made = unless(at_end, old, new)
+    if made is not new:
+        made.set_shape(old.shape)
     return made
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
 import numpy as np
 
-from graphflow._core import errors, shapes
+from graphflow._core import errors, log, shapes
 from graphflow._lowering import queues, rule
-
-_LOG = logging.getLogger("tensorflow")
 
 
 class _Accumulator:
@@ -66,7 +63,7 @@ class _Accumulator:
         """Sets the step."""
         with self._changed:
             if step < self.step:
-                _LOG.warning("Attempt to set current_global_step_ to smaller value: %d >= %d", self.step, step)
+                log.warning("Attempt to set current_global_step_ to smaller value: %d >= %d", self.step, step)
             self.step = step
 
     def leave(self):

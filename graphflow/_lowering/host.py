@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -10,7 +9,7 @@ import traceback
 
 import numpy as np
 
-from graphflow._core import dtypes, errors
+from graphflow._core import dtypes, errors, log
 from graphflow._lowering import rule, text
 from graphflow._ops import host
 
@@ -118,14 +117,14 @@ def _print(ctx, op, value, *data):
     return value
 
 
-_LEVELS = {"log(info)": logging.INFO, "log(warning)": logging.WARNING, "log(error)": logging.ERROR}
+_LEVELS = {"log(info)": log.INFO, "log(warning)": log.WARN, "log(error)": log.ERROR}
 
 
 def _print_v2(ctx, op, value):
     shown, end = value.item().decode("utf-8", "replace"), op.attrs["end"].decode()
     stream = op.attrs["output_stream"].decode()
     if stream in _LEVELS:
-        logging.getLogger("tensorflow").log(_LEVELS[stream], "%s", shown)
+        log.log(_LEVELS[stream], "%s", shown)
     elif stream.startswith("file://"):
         with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:
             file.write(shown + end)

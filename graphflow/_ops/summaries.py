@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 import re
 
-from graphflow._core import dtypes, names
+from graphflow._core import dtypes, log, names
 from graphflow._graph import build, keys, op_def, protos
 from graphflow._graph import graph as graph_lib
 
-_LOG = logging.getLogger("tensorflow")
 _ILLEGAL = re.compile(r"[^-/\w\.]")
 _SUMMARIES = keys.GraphKeys.SUMMARIES
 
@@ -31,7 +29,7 @@ def clean_tag(name):
         return None
     cleaned = _ILLEGAL.sub("_", name).lstrip("/")
     if cleaned != name:
-        _LOG.info("Summary name %s is illegal; using %s instead.", name, cleaned)
+        log.info("Summary name %s is illegal; using %s instead.", name, cleaned)
     return cleaned
 
 

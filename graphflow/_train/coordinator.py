@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import sys
 import threading
 import time
 
-from graphflow._core import errors
-
-_LOG = logging.getLogger("tensorflow")
+from graphflow._core import errors, log
 
 
 class Coordinator:
@@ -50,7 +47,7 @@ class Coordinator:
             if error is not None:
                 if not isinstance(error, BaseException):
                     error = ValueError(f"ex must be an exception or what sys.exc_info() gives, got {ex!r}")
-                _LOG.info("Error reported to Coordinator: %s, %s", type(error), error)
+                log.info("Error reported to Coordinator: %s, %s", type(error), error)
                 self._error = error
             self._stop.set()
 
@@ -109,7 +106,7 @@ class Coordinator:
             text = f"Coordinator stopped with threads still running: {alive}"
             if not ignore_live_threads:
                 raise RuntimeError(text)
-            _LOG.info(text)
+            log.info(text)
 
     def _stopping(self, threads):
         """Waits a little; True once a stop is requested. Threads that end without asking for one are noticed soon too."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
-from graphflow._core import dtypes
+from graphflow._core import dtypes, log
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys, tensor
 from graphflow._ops import initializers, variable, variable_scope
 
-_LOG = logging.getLogger(__name__)
 _KEY = keys.GraphKeys.GLOBAL_STEP
 
 
@@ -26,7 +23,7 @@ def get_global_step(graph=None):
     graph = graph or graph_lib.get_default_graph()
     found = graph.get_collection(_KEY)
     if len(found) > 1:
-        _LOG.error("Multiple tensors in global_step collection.")
+        log.error("Multiple tensors in global_step collection.")
         return None
     if found:
         step = found[0]

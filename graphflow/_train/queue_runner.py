@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 import weakref
 
-from graphflow._core import errors
+from graphflow._core import errors, log
 from graphflow._graph import collection_protos, keys, protos, scopes
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import variable
 from graphflow._runtime import session as session_lib
 
-_LOG = logging.getLogger("tensorflow")
 _QUEUE_RUNNERS = keys.GraphKeys.QUEUE_RUNNERS
 
 # Threads that still run when the interpreter ends must not be inside a compiled program then: that aborts the process.
@@ -153,7 +151,7 @@ class QueueRunner:
                 if not (sess._closed and coord.should_stop()):  # else that is all the error says
                     coord.request_stop(error)
             elif not sess._closed:  # closing the session is the way to end threads that have no coordinator
-                _LOG.error("Exception in QueueRunner: %s", error)
+                log.error("Exception in QueueRunner: %s", error)
                 with self._lock:
                     self._raised.append(error)
         else:
@@ -177,7 +175,7 @@ class QueueRunner:
         try:
             sess.run(op)
         except (errors.OpError, RuntimeError) as error:
-            _LOG.debug("Ignored exception: %s", error)
+            log.debug("Ignored exception: %s", error)
 
     def to_proto(self, export_scope=None):
         """A QueueRunnerDef; None when the queue lies outside `export_scope`, which names lose."""

@@ -9,15 +9,12 @@ Source: Chen et al., Revisiting Distributed Synchronous SGD (2016).
 
 from __future__ import annotations
 
-import logging
-
+from graphflow._core import log
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import accumulators, array, grouping, queues, state, variable, variables
 from graphflow._train import optimizer, queue_runner
 from graphflow._train.sessions import hook
-
-_LOG = logging.getLogger("tensorflow")
 
 
 class SyncReplicasOptimizer(optimizer.Optimizer):
@@ -38,7 +35,7 @@ class SyncReplicasOptimizer(optimizer.Optimizer):
     ):  # fmt: skip
         super().__init__(use_locking, name)
         total = replicas_to_aggregate if total_num_replicas is None else total_num_replicas
-        _LOG.info("SyncReplicasV2: replicas_to_aggregate=%s; total_num_replicas=%s", replicas_to_aggregate, total)
+        log.info("SyncReplicasV2: replicas_to_aggregate=%s; total_num_replicas=%s", replicas_to_aggregate, total)
         self._opt, self._replicas_to_aggregate, self._total_num_replicas = opt, replicas_to_aggregate, total
         self._variable_averages, self._variables_to_average = variable_averages, variables_to_average
         self._tokens_per_step = max(total, replicas_to_aggregate)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
-from graphflow._core import dtypes
+from graphflow._core import dtypes, log
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import operation, protos, tensor_proto
 from graphflow._train.saving import meta_graph, subgraph
 
-_LOG = logging.getLogger("tensorflow")
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
 _HANDLE_PATHS = ("Switch", "Enter", "Exit", "Identity", "Merge", "NextIteration")
 _ON_CPU = frozenset(
@@ -67,7 +65,7 @@ def convert_variables_to_constants(
     }
     paths = _handle_paths(graph_def, by_name)
     values = dict(zip(frozen, sess.run(list(frozen.values())))) if frozen else {}
-    _LOG.info("Froze %d variables.", len(values))
+    log.info("Froze %d variables.", len(values))
     out = protos.GraphDef(library=graph_def.library)
     for node in graph_def.node:
         source = _variable_behind(node, by_name) if node.op in ("ReadVariableOp", "ResourceGather") else None

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import collections
-import logging
 import re
 import time
 
+from graphflow._core import log
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys
 from graphflow._ops import partitioned_variable, saving, variable, variable_store
 from graphflow._train.saving import reader, saveable, state_file
-
-_LOG = logging.getLogger("tensorflow")
 
 
 def init_from_checkpoint(ckpt_dir_or_file, assignment_map):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
-from graphflow._core import dtypes
+from graphflow._core import dtypes, log
 from graphflow._files import os_errors, replace
 from graphflow._graph import (
     attr_values,
@@ -22,7 +21,6 @@ from graphflow._graph import graph as graph_lib
 from graphflow._ops import partitioned_variable, variable
 from graphflow._train.saving import subgraph
 
-_LOG = logging.getLogger("tensorflow")
 _VERSION = "1.15.5"  # the TensorFlow whose format this is
 _UNBOUND = "unbound_inputs"
 _BEFORE_TRAINABLE = (1, 9)  # writers before this version do not say of a variable whether it is trainable
@@ -159,7 +157,7 @@ def _write_allowed(target, values):
 def add_collection_def(meta_graph_def, key, graph=None, export_scope=None, exclude_nodes=(), override_contents=None):
     """Adds a collection to a MetaGraphDef; what cannot be written is left out with a warning."""
     if not isinstance(key, (str, bytes)):
-        _LOG.warning("Only collections with string type keys will be serialized. This key has %s", type(key))
+        log.warning("Only collections with string type keys will be serialized. This key has %s", type(key))
         return
     graph = graph or graph_lib.get_default_graph()
     items = graph.get_collection(key) if override_contents is None else override_contents
@@ -170,7 +168,7 @@ def add_collection_def(meta_graph_def, key, graph=None, export_scope=None, exclu
     try:
         _write_items(definition, key, items, export_scope)
     except Exception as error:
-        _LOG.warning(
+        log.warning(
             "Issue encountered when serializing %s. Type is unsupported, or the types of the items don't match field type in "
             "CollectionDef. Note this is a warning and probably safe to ignore.\n%s", key, error,
         )  # fmt: skip
@@ -284,7 +282,7 @@ def _read_collection(graph, meta, key, scope, known):
     definition = meta.collection_def[key]
     kind = definition.WhichOneof("kind")
     if kind is None:
-        _LOG.error("Cannot identify data type for collection %s. Skipping.", key)
+        log.error("Cannot identify data type for collection %s. Skipping.", key)
         return
     functions = collection_protos.of(key)
     for value in getattr(definition, kind).value:
@@ -294,7 +292,7 @@ def _read_collection(graph, meta, key, scope, known):
             elif kind == "node_list":
                 value = graph.as_graph_element(variable.prepended(value, scope))
         except Exception as error:
-            _LOG.warning("An item of the collection %s is left out, since it cannot be made: %s: %r", key, error, value)
+            log.warning("An item of the collection %s is left out, since it cannot be made: %s: %r", key, error, value)
             continue
         graph.add_to_collection(key, value)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 
-from graphflow._core import errors
+from graphflow._core import errors, log
 from graphflow._files import checkpoint, replace
 from graphflow._graph import collection_protos, keys, protos, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import variable
 from graphflow._train import global_step as global_step_lib
 from graphflow._train.saving import meta_graph, object_names, saveable, saver_graph, state_file
-
-_LOG = logging.getLogger("tensorflow")
 
 
 def all_saveables(scope=None):
@@ -73,7 +70,7 @@ class Saver:
         self._next_checkpoint_time = time.time() + keep_checkpoint_every_n_hours * 3600
         self.saver_def = saver_def
         if write_version != saver_graph.V2:
-            _LOG.warning("Checkpoints of version 1 are read; version 2 is written.")
+            log.warning("Checkpoints of version 1 are read; version 2 is written.")
         if saver_def is not None:
             self._adopt(saver_def)
         elif not defer_build:
@@ -226,7 +223,7 @@ class Saver:
         prefix = checkpoint.prefix_of(save_path)
         if not checkpoint.exists(prefix):
             raise _not_valid(prefix)
-        _LOG.info("Restoring parameters from %s", prefix)
+        log.info("Restoring parameters from %s", prefix)
         try:
             self._read(sess, prefix)
         except errors.NotFoundError as error:
@@ -243,7 +240,7 @@ class Saver:
         names = object_names.key_by_name(prefix)
         if names is None:
             return False
-        _LOG.warning(
+        log.warning(
             "Restoring an object-based checkpoint using a name-based saver. This may be somewhat fragile, and will re-build the "
             "Saver. Instead, consider loading object-based checkpoints using tf.train.Checkpoint()."
         )
@@ -373,5 +370,5 @@ def _saver_of(meta, scope, variables):
         return Saver(saver_def=meta.saver_def, name=scope)
     if all_saveables(scope):
         return Saver()
-    _LOG.info("Saver not created because there are no variables in the graph to restore")
+    log.info("Saver not created because there are no variables in the graph to restore")
     return None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import glob
 import importlib
-import logging
 import os
 
-from graphflow._core import errors
+from graphflow._core import errors, log
 from graphflow._files import bundle, checkpoint, os_errors, replace
 from graphflow._graph import protos
 
-_LOG = logging.getLogger("tensorflow")
 _LARGEST = 16 << 20  # bytes of a state file that is read
 
 
@@ -105,8 +103,8 @@ def get_checkpoint_state(checkpoint_dir, latest_filename=None):
         with open(path, encoding="utf-8") as file:
             text_format.Parse(file.read(), state)
     except (OSError, ValueError, text_format.ParseError) as error:
-        _LOG.warning("%s: %s", type(error).__name__, error)
-        _LOG.warning("%s: Checkpoint ignored", path)
+        log.warning("%s: %s", type(error).__name__, error)
+        log.warning("%s: Checkpoint ignored", path)
         return None
     if not state.model_checkpoint_path:
         raise ValueError("Invalid checkpoint state loaded from " + str(checkpoint_dir))
@@ -123,11 +121,11 @@ def _resolved(folder, path):
     if os.path.isabs(path):
         is_stale = not checkpoint.exists(path) and checkpoint.exists(beside)
         if is_stale:
-            _LOG.warning("%s is not there any more; taking %s", path, beside)
+            log.warning("%s is not there any more; taking %s", path, beside)
         return beside if is_stale else path
     inner = os.path.normpath(path)
     if inner == os.pardir or inner.startswith(os.pardir + os.sep):
-        _LOG.warning("%s leads out of %s; taking %s", path, folder, beside)
+        log.warning("%s leads out of %s; taking %s", path, folder, beside)
         return beside
     return os.path.join(folder, path)
 
@@ -139,7 +137,7 @@ def latest_checkpoint(checkpoint_dir, latest_filename=None):
         return None
     if checkpoint.exists(state.model_checkpoint_path):
         return state.model_checkpoint_path
-    _LOG.error("Couldn't match files for checkpoint %s", state.model_checkpoint_path)
+    log.error("Couldn't match files for checkpoint %s", state.model_checkpoint_path)
     return None
 
 
@@ -182,4 +180,4 @@ def remove_quietly(checkpoint_prefix, meta_graph_suffix="meta"):
     try:
         remove_checkpoint(checkpoint_prefix, meta_graph_suffix=meta_graph_suffix)
     except errors.OpError as error:
-        _LOG.warning("Ignoring: %s", error)
+        log.warning("Ignoring: %s", error)
