@@ -1,5 +1,6 @@
-"""Text and bytes, as scripts of the Python 2 years convert them."""
+"""Text and bytes, as scripts of the Python 2 years convert them; `v1` is graphflow itself."""
 
+import importlib
 import numbers
 
 import numpy as np
@@ -49,3 +50,16 @@ def dimension_value(dimension):
 def forward_compatible(year, month, day):
     """False: graphs are written as TensorFlow 1.15 itself wrote them."""
     return False
+
+
+def dimension_at_index(shape, index):
+    """Dimension `index` of a TensorShape; an unknown one where the rank is unknown."""
+    return shape[index]
+
+
+def __getattr__(name):
+    if name == "v1":
+        return importlib.import_module("graphflow")
+    if name == "v2":
+        raise AttributeError("tf.compat.v2 is TensorFlow 2's API, which graphflow has not: use tf.compat.v1, or the names of 1.15")
+    raise AttributeError(f"module 'graphflow.compat' has no attribute {name!r}")

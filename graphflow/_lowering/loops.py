@@ -47,8 +47,7 @@ def while_loop(cond, body, carry, invariants, *, trip_count=None, capacity=None,
         trip_count: Python int, exactly how many iterations run, or None when only `cond` knows.
         capacity: Python int, iterations that can be taped; only for `differentiable`.
         differentiable: whether reverse mode will be asked for though the trip count is unknown. With
-            `trip_count` it always works. Forward mode works for known trip counts and for loops that are not
-            differentiable here.
+            `trip_count` it always works.
 
     Returns:
         (carry, trips, overflow): the last carry, the int32 number of iterations, and a bool scalar that says
@@ -88,8 +87,15 @@ def scan_known(body, carry, invariants, trip_count):
     def step(changing, _):
         return loop.functions.body(changing, loop.weights)[0], None
 
+    # Elementwise values are cheaper to compute again than to write out, one stack of rows for each.
+    step = jax.checkpoint(step, prevent_cse=False, policy=_is_dear)
     changed, _ = lax.scan(step, loop.changing, None, length=trip_count)
     return loop.rebuild(changed)
+
+
+def _is_dear(primitive, *_, **__):
+    """Whether the results of a primitive are kept for the way back."""
+    return primitive in (lax.dot_general_p, lax.conv_general_dilated_p)
 
 
 def cond(pred, true_fn, false_fn, *operands):

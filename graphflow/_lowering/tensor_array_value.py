@@ -121,8 +121,7 @@ class TensorArrayValue:
         """
         array = self._accepting(value, value.shape)
         index = jnp.asarray(index, jnp.int32)
-        buffer = lax.dynamic_update_index_in_dim(array.buffer, value, index, 0, allow_negative_indices=False)
-        return dataclasses.replace(array, buffer=buffer, length=array._length_with(index + 1))
+        return dataclasses.replace(array, buffer=_put(array.buffer, value, index), length=array._length_with(index + 1))
 
     def read(self, index):
         """The element at `index`.
@@ -244,6 +243,27 @@ def agree(value, like):
         return array.with_element_shape(model.element_shape) if known else array
 
     return jax.tree.map(one, value, like, is_leaf=_is_array)
+
+
+@jax.custom_vjp
+def _put(buffer, value, index):
+    """`buffer` with `value` at `index`.
+
+    An element is written once, so what flows back to the buffer need not be cleared at `index`: nothing reads it
+    there any more, and a loop does not write its cotangent in every iteration.
+    """
+    return lax.dynamic_update_index_in_dim(buffer, value, index, 0, allow_negative_indices=False)
+
+
+def _put_forward(buffer, value, index):
+    return _put(buffer, value, index), index
+
+
+def _put_backward(index, cotangent):
+    return cotangent, lax.dynamic_index_in_dim(cotangent, index, 0, keepdims=False, allow_negative_indices=False), None
+
+
+_put.defvjp(_put_forward, _put_backward)
 
 
 def materialise(carry, body):

@@ -5,6 +5,7 @@ step is `advance(project(inputs), states)`; only `advance` needs the states, so 
 and loops over the rest.
 """
 
+import graphflow as tf
 from graphflow_keras import backend as K
 from graphflow_keras import initializers
 from graphflow_keras.layers._options import OptionLayer, take_options
@@ -117,8 +118,7 @@ class GatedCell(OptionLayer):
         """The gates of `[..., gates * units]`, each `[..., units]`; None stays None for every gate."""
         if gates is None:
             return [None] * len(self.GATES)
-        ends = [index * self.units for index in range(len(self.GATES) + 1)]
-        return [gates[..., start:end] for start, end in zip(ends, ends[1:])]
+        return tf.split(gates, len(self.GATES), axis=-1)
 
     def _split_gates(self, gates):
         return self._split(gates)

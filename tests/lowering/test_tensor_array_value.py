@@ -82,11 +82,11 @@ def test_size_known_at_run_time_only():
 
 def test_gradients_flow_through_writes_and_reads():
     def loss(x, y):
-        filled = array().unstack(x).write(1, y)
-        return jnp.sum(filled.stack() ** 2) + jnp.sum(filled.read(1)) + jnp.sum(filled.gather(jnp.array([0, 0])))
+        filled = array().unstack(x).write(2, y)
+        return jnp.sum(filled.stack() ** 2) + jnp.sum(filled.read(2)) + jnp.sum(filled.gather(jnp.array([0, 0])))
 
-    of_x, of_y = jax.grad(loss, (0, 1))(rows(), jnp.array([7.0, 8.0]))
-    np.testing.assert_array_equal(of_x, [[2, 4], [0, 0], [8, 10]])
+    of_x, of_y = jax.grad(loss, (0, 1))(rows()[:2], jnp.array([7.0, 8.0]))
+    np.testing.assert_array_equal(of_x, [[2, 4], [4, 6]])
     np.testing.assert_array_equal(of_y, [15, 17])
 
 
