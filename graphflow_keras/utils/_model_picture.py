@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from graphflow import viz
 from graphflow_keras import _extras
 
-_LETTER, _LINE, _PAD, _GAP = 6.8, 20, 14, 38
+_LETTER, _LINE, _PAD = 6.8, 20, 14
 _WORD = 52  # the width of the words before shapes
 _COLOURS = {  # kind of box: its fill and its border
     "input": ("#dff3e4", "#2e8b57"),
@@ -98,19 +98,12 @@ class ModelPicture:
     def _placed(self):
         """Where the boxes' middles are, the arrows' points, and the size of the whole."""
         down = self.rankdir == "TB"
-        sizes = [box.size if down else box.size[::-1] for box in self.boxes]
-        placed = viz.place_boxes(sizes, self.edges)
-        rows, height = _rows(placed.boxes, sizes)
-        middles = [(x, sum(rows[y]) / 2) for x, y in placed.boxes]
-        arrows = []
-        for a, b in self.edges:
-            between = [(x, y) for x, middle in placed.paths[a, b][1:-1] for y in rows[middle]]
-            (x0, y0), (x1, y1) = middles[a], middles[b]
-            arrows.append(_curve([(x0, y0 + sizes[a][1] / 2), *between, (x1, y1 - sizes[b][1] / 2)]))
+        placed = viz.place_boxes([box.size if down else box.size[::-1] for box in self.boxes], self.edges)
+        arrows = [_curve(placed.paths[edge]) for edge in self.edges if edge in placed.paths]
         if down:
-            return middles, arrows, (placed.width, height)
-        middles, *arrows = ([(y, x) for x, y in points] for points in (middles, *arrows))
-        return middles, arrows, (height, placed.width)
+            return placed.boxes, arrows, (placed.width, placed.height)
+        middles, *arrows = ([(y, x) for x, y in points] for points in (placed.boxes, *arrows))
+        return middles, arrows, (placed.height, placed.width)
 
     def _svg(self):
         middles, arrows, (width, height) = self._placed()
@@ -198,29 +191,17 @@ def _texts(box, x, y):
         yield text, (x - width / 2 + _PAD + _WORD, top + i * _LINE), "start", "text"
 
 
-def _rows(middles, sizes):
-    """The layout gives every row the greatest height; here each has its own.
-
-    Returns:
-        dict from the y of a row in the layout to its top and its bottom in the picture, and the height of the whole.
-    """
-    heights = {}
-    for (_, y), (_, height) in zip(middles, sizes):
-        heights[y] = max(heights.get(y, 0), height)
-    rows, top = {}, _GAP / 2
-    for y in sorted(heights):
-        rows[y] = top, top + heights[y]
-        top += heights[y] + _GAP
-    return rows, top - _GAP / 2
-
-
-def _curve(stops):
-    """A smooth curve through the stops: the first, then two control points and an end for each piece."""
-    curve = stops[:1]
-    for (ax, ay), (bx, by) in zip(stops, stops[1:]):
-        middle = (ay + by) / 2
-        curve += [(ax, middle), (bx, middle), (bx, by)]
-    return curve
+def _curve(runs):
+    """Straight runs (x, y from, y to) joined by curves: the first point, then two control points and an end for each piece."""
+    points = [runs[0][:2]]
+    for x, start, stop in runs:
+        above, before = points[-1]
+        middle = (before + start) / 2
+        if (x, start) != (above, before):
+            points += [(above, middle), (x, middle), (x, start)]
+        if stop != start:
+            points += [(x, start), (x, stop), (x, stop)]
+    return points
 
 
 def _escaped(text):

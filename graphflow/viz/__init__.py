@@ -1,0 +1,36 @@
+"""Pictures of graphs, what is laid on them, and exports."""
+
+from graphflow._viz.diff import Diff as Diff
+from graphflow._viz.diff import diff as diff
+from graphflow._viz.display import bundle as bundle
+from graphflow._viz.display import show as show
+from graphflow._viz.dot import to_dot as to_dot
+from graphflow._viz.dot import to_mermaid as to_mermaid
+from graphflow._viz.events import save_events as save_events
+from graphflow._viz.exchange import from_networkx as from_networkx
+from graphflow._viz.exchange import to_networkx as to_networkx
+from graphflow._viz.explain import Explanation as Explanation
+from graphflow._viz.explain import explain as explain
+from graphflow._viz.layout import place_boxes as place_boxes
+from graphflow._viz.maps import activation_maps as activation_maps
+from graphflow._viz.maps import filters as filters
+from graphflow._viz.model import Model as Model
+from graphflow._viz.model import Node as Node
+from graphflow._viz.model import read as read
+from graphflow._viz.neighbourhood import neighbourhood as neighbourhood
+from graphflow._viz.overlay import Mark as Mark
+from graphflow._viz.overlay import Overlay as Overlay
+from graphflow._viz.page import to_html as to_html
+from graphflow._viz.pairs import side_by_side as side_by_side
+from graphflow._viz.raster import to_image as to_image
+from graphflow._viz.receptive import receptive_field as receptive_field
+from graphflow._viz.record import Record as Record
+from graphflow._viz.record import record as record
+from graphflow._viz.saving import save as save
+from graphflow._viz.saving import save_dot as save_dot
+from graphflow._viz.saving import save_svg as save_svg
+from graphflow._viz.summary import Summary as Summary
+from graphflow._viz.summary import inspect as inspect
+from graphflow._viz.svg import to_svg as to_svg
+from graphflow._viz.timeline import Recorder as Recorder
+from graphflow._viz.volumes import volumes as volumes
