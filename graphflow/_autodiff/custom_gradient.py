@@ -8,7 +8,7 @@ import itertools
 
 from graphflow._autodiff import gradients
 from graphflow._core import nest
-from graphflow._graph import build, keys
+from graphflow._graph import build, eager_graph, keys, recording
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import array, handles, resource_variable
 
@@ -32,6 +32,8 @@ def custom_gradient(f):
 
     @functools.wraps(f)
     def decorated(*args, **kwargs):
+        if eager_graph.computing(*args):
+            return _eagerly(f, args, kwargs)
         if kwargs:
             raise ValueError(
                 "The custom_gradient decorator currently supports keywords arguments only when eager execution is enabled."
@@ -72,6 +74,34 @@ def custom_gradient(f):
         return nest.pack_sequence_as(result, passed[: len(flat)])
 
     return decorated
+
+
+def _eagerly(f, args, kwargs):
+    """The results of `f`, recorded as one operation whose gradient is the one that it returns beside them."""
+    watcher = recording.Variables()
+    args = [build.convert_to_tensor(x) for x in args]
+    with recording.only(watcher):
+        result, grad_fn = f(*args, **kwargs)
+    variables = [v for v in watcher.found if v.trainable]
+    if variables and not _takes_variables(grad_fn):
+        raise TypeError(
+            "If using @custom_gradient with a function that uses variables, then grad_fn must accept a keyword argument "
+            "'variables'."
+        )
+    for v in variables:
+        recording.accessed(v)
+    flat = [build.convert_to_tensor(t) for t in nest.flatten(result)]
+
+    def gradient(op, *result_grads):
+        result_grads = result_grads[: len(flat)]
+        if not variables:
+            of_args, of_variables = grad_fn(*result_grads), []
+        else:
+            of_args, of_variables = grad_fn(*result_grads, variables=variables)
+        return [None] * len(flat) + nest.flatten(of_args) + list(of_variables)
+
+    passed = build.apply("IdentityN", [*flat, *args, *[v.handle for v in variables]], _gradient_function=gradient)
+    return nest.pack_sequence_as(result, passed[: len(flat)])
 
 
 def _variables(graph):

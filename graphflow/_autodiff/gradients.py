@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._core import dtypes, source
-from graphflow._graph import build
+from graphflow._graph import build, eager_graph
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import op_def as op_defs
 from graphflow._graph import tensor as tensor_lib
@@ -21,6 +21,7 @@ _TRAINABLE = frozenset(
         dtypes.variant,
     )
 )
+TAKEN = "gradients"  # in Graph._extra: of each call of gradients(), {tensor: its gradient}, for pictures of the backward pass
 _REGISTERED: dict = {}  # name -> gradient function, for RegisterGradient and gradient_override_map
 
 
@@ -81,6 +82,9 @@ def not_differentiable(op_type):
 
 def gradient_rule(op):
     """The gradient function of an operation, a NotDifferentiable, or None where one is derived from its lowering."""
+    own = op.attrs.get("_gradient_function")
+    if own is not None:
+        return own
     override = op.attrs.get("_gradient_op_type")
     if override:
         name = override.decode()
@@ -110,6 +114,10 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
     Raises:
         LookupError: an operation in between has no gradient. TypeError: a gradient of the wrong type, or ys of integers.
     """
+    if eager_graph.computing(*_as_list(ys)):
+        raise RuntimeError(
+            "tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
+        )
     ys, xs = _as_list(ys), _as_list(xs)
     stop_gradients = [] if stop_gradients is None else _as_list(stop_gradients)
     grad_ys = [None] * len(ys) if grad_ys is None else _as_list(grad_ys)
@@ -131,6 +139,7 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
             walk.arrive(y, _initial(y, grad, i))
         walk.run(ys)
         found = [walk.total(x) for x in xs]
+        graph._extra.setdefault(TAKEN, []).append(walk.sums)
         if unconnected == UnconnectedGradients.ZERO:
             found = [array.zeros_like(x) if g is None else g for x, g in zip(xs, found)]
         return found

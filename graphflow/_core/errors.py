@@ -14,6 +14,8 @@ What is wrong with the building of a graph is a ValueError or a TypeError, as in
 from __future__ import annotations
 
 import contextlib
+import sys
+from typing import Any
 
 from graphflow._core import source
 
@@ -31,12 +33,15 @@ class OpError(Exception):
     """
 
     error_code = 2
+    picture: Any = None  # function(error) -> HTML, told by the public file: pictures are made beside the floors
 
     def __init__(self, node_def, op, message, error_code=None):
         super().__init__()
         self._node_def, self._op, self._message = node_def, op, message
         if error_code is not None:
             self.error_code = error_code
+        if op is not None and "ipykernel" in sys.modules:
+            self.add_note("See the operation among its neighbours: graphflow.viz.neighbourhood()")
 
     @property
     def node_def(self):
@@ -52,6 +57,10 @@ class OpError(Exception):
 
     def __str__(self):
         return self._message if self._op is None else with_op(self._message, self._op)
+
+    def _repr_html_(self):
+        """What a notebook shows of an error that is the value of a cell: its operation among its neighbours."""
+        return None if self._op is None or OpError.picture is None else OpError.picture(self)
 
     def __reduce__(self):
         return type(self), (None, None, str(self))
@@ -110,6 +119,10 @@ def error_code_from_exception_type(cls):
 def raise_exception_on_not_ok_status():
     """Kept for old scripts: yields None; errors here are exceptions from the start."""
     yield None
+
+
+class NeedsPythonError(TypeError, RuntimeError):
+    """A function that is being traced asked for the value of a tensor, as an `if` or a `for` does: it can run as Python only."""
 
 
 # -- layout of a message -------------------------------------------------------------------------------------------------

@@ -29,6 +29,15 @@ def user_frame():
     return "<unknown>", 0, "<module>"
 
 
+def called_from_inside():
+    """Whether the caller of the function that asks is this package's own code."""
+    filename = sys._getframe(2).f_code.co_filename
+    ours = _inside.get(filename)
+    if ours is None:
+        ours = _inside[filename] = filename.startswith((_PACKAGE, _KERAS)) or filename.endswith("contextlib.py")
+    return ours
+
+
 def warn(message):
     """A UserWarning at the user's line."""
     filename, line, _ = user_frame()

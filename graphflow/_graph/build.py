@@ -13,11 +13,11 @@ import operator
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
+from graphflow._graph import eager_graph, values
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import graph_def as graph_def  # it fills the graph's hooks
 from graphflow._graph import op_def as op_defs
 from graphflow._graph import tensor as tensor_lib
-from graphflow._graph import values
 
 Tensor = tensor_lib.Tensor
 
@@ -52,7 +52,7 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None, dtype_
     Raises:
         TypeError, ValueError: the value fits no tensor, or not that type.
     """
-    if type(value) is Tensor and dtype is None:
+    if dtype is None and isinstance(value, Tensor):
         return adopt(value)
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype)
@@ -101,9 +101,19 @@ def convert_n_to_tensor(items, dtype=None, name=None, preferred_dtype=None, as_r
 def adopt(value):
     """`value` usable in the current graph: inside a function body a tensor from outside becomes an input of the function."""
     graph = graph_lib.get_default_graph()
-    if value.op.graph is not graph and graph.building_function:
-        return graph.capture(value)
+    if value.op.graph is not graph:
+        if graph.building_function:
+            return graph.capture(value)
+        if value.op.graph.executes:
+            raise _no_capture(value)
     return value
+
+
+def _no_capture(value):
+    return RuntimeError(
+        f"Attempting to capture an EagerTensor without building a function: {value!r} was computed eagerly, and is used in a "
+        "tf.Graph; give it as a constant, `tf.constant(x.numpy())`, or feed it"
+    )
 
 
 def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
@@ -117,6 +127,7 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     Returns:
         a tensor of the shape and type asked for.
     """
+    value = _known(value)
     if isinstance(value, Tensor):
         raise TypeError(f"tf.constant takes a value, got the tensor {value}: use tf.identity, or tf.convert_to_tensor")
     if dtype is not None:
@@ -129,6 +140,18 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     graph = graph_lib.get_default_graph()
     name = _final_name(graph, name or "Const")
     return graph.add_op(op_defs.get("Const"), name, (), {"value": array, "dtype": kind}, (kind,)).outputs[0]
+
+
+graph_lib.hooks.constant = constant
+
+
+def _known(value):
+    """`value` with the arrays of eager tensors, alone or in lists, in their places."""
+    if isinstance(value, eager_graph.EagerTensor):
+        return value.numpy()
+    if isinstance(value, (list, tuple)) and tensor_lib.is_symbolic(value):
+        return [_known(item) for item in value]
+    return value
 
 
 def _refuse_tensors(value):
@@ -213,15 +236,18 @@ def apply_op(op_def, inputs, name, attrs):
     graph = graph_lib.get_default_graph()
     if len(inputs) != len(op_def.inputs):
         raise TypeError(f"{op_def.name} takes {len(op_def.inputs)} inputs, got {len(inputs)}")
-    if not graph.building_function:
+    if graph.executes:
+        if any(_is_of_graph(value) for value in inputs):
+            graph = _graph_of(inputs, graph)
+    elif not graph.building_function:
         for value in inputs:
-            if type(value) is Tensor:
+            if isinstance(value, Tensor):
                 if value.op.graph is not graph:
                     graph = _graph_of(inputs, graph)
                 break
         else:
             graph = _graph_of(inputs, graph)
-    with contextlib.ExitStack() if graph is graph_lib.get_default_graph() else graph.as_default():
+    with _NOTHING if graph is graph_lib.get_default_graph() else graph.as_default():
         full_name = _final_name(graph, name or op_def.name)
         scope = graph._scopes
         before, scope.name = scope.name, full_name
@@ -233,6 +259,12 @@ def apply_op(op_def, inputs, name, attrs):
         types = arg_types(op_def.outputs, final_attrs)
         with _beside_references(graph, op_def, flat) if op_def.takes_refs else _NOTHING:
             return graph.add_op(op_def, full_name, tuple(flat), final_attrs, types)
+
+
+def _is_of_graph(value):
+    """Whether a value is a tensor without a value of its own, or a list with one."""
+    kind = type(value)
+    return kind is Tensor or (kind is list or kind is tuple) and any(type(item) is Tensor for item in value)
 
 
 _NOTHING = contextlib.nullcontext()
@@ -256,15 +288,17 @@ def _graph_of(inputs, default):
     for value in inputs:
         for item in value if isinstance(value, (list, tuple)) else (value,):
             graph = getattr(item, "graph", None)
-            if not isinstance(graph, graph_lib.Graph):
+            if not isinstance(graph, graph_lib.Graph) or default.executes and graph is default:
                 continue
+            if graph.executes and not default.executes:
+                raise _no_capture(item)
             if found is None:
                 found, owner = graph, item
             elif found is not graph:
                 raise ValueError(f"{item} must be from the same graph as {owner}.")
     if found is None or found is default:
         return default
-    if found.building_function:
+    if found.building_function and not found.is_open:
         raise ValueError(
             f"{owner} cannot be used here: it was made inside {found.name!r} and has a value only there. Return it from "
             "the branch, loop or function"
@@ -280,7 +314,7 @@ def _convert_inputs(op_def, inputs, attrs):
             continue
         type_attr = arg.type_attr
         wanted = arg.dtype if type_attr is None else attrs.get(type_attr)
-        if type(value) is not Tensor or value.op.graph is not graph_lib.get_default_graph():
+        if not isinstance(value, Tensor) or value.op.graph is not graph_lib.get_default_graph():
             value = _convert_one(op_def, arg, value, wanted, attrs)
         base = value._dtype.base_dtype
         if arg.is_ref and not value._dtype.is_ref:
@@ -387,6 +421,8 @@ def _not_allowed(op_def, arg, base, attr):
 def _mismatch(op_def, arg, value, wanted, attrs, inputs):
     first = next((a.name for a in op_def.inputs if a.type_attr == arg.type_attr and a is not arg), None)
     text = f"Input '{arg.name}' of '{op_def.name}' Op has type {value.dtype.base_dtype.name} that does not match "
+    if inputs and all(isinstance(v, eager_graph.EagerTensor) for v in inputs):  # as TensorFlow's runtime says it
+        return errors.InvalidArgumentError(None, None, text + f"type {wanted.base_dtype.name} [Op:{op_def.name}]")
     if arg.type_attr is None:
         return TypeError(text + f"expected type of {wanted.base_dtype.name}.")
     if first is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphflow._core import names, source
 from graphflow._graph import device as device_lib
-from graphflow._graph import operation, scopes, tensor
+from graphflow._graph import notebook, operation, recording, scopes, tensor
 
 GRAPH_DEF_VERSION = 134
 GRAPH_DEF_VERSION_MIN_CONSUMER = 0
@@ -27,6 +27,7 @@ class _Hooks:
     overridden_in_body: Any = None
     scope_matcher: Any = None
     create_op: Any = None
+    constant: Any = None
     static_shape: Any = None
     static_value: Any = None
     canonical_device = staticmethod(device_lib.canonical)
@@ -45,10 +46,12 @@ class _ControlDependencies:
         self.seen = set()
 
 
-class Graph:
+class Graph(notebook.Shown):
     """A computation: operations, in the order they were made, and the tensors between them."""
 
     hooks = hooks
+    executes = False  # whether operations are executed as they are made
+    is_open = False  # whether, with eager execution, operations on its tensors are added to it from outside
 
     def __init__(self):
         self._ops = []
@@ -110,6 +113,8 @@ class Graph:
             self._last_id += 1
         for controller in here.control:
             controller.seen.add(op)
+        if recording.here.stack:
+            recording.see(op)
         return op
 
     def _control_inputs_for(self, inputs):
@@ -494,8 +499,13 @@ def control_flow_owner(graph):
 # -- the default graph ---------------------------------------------------------------------------------------------------
 
 
-class _Global:
-    graph = None
+class _Default:
+    """The graph that all threads share as their default."""
+
+    graph: Any = None
+
+
+default = _Default()
 
 
 def get_default_graph():
@@ -503,9 +513,9 @@ def get_default_graph():
     stack = scopes.defaults.graphs
     if stack:
         return stack[-1]
-    if _Global.graph is None:
-        _Global.graph = Graph()
-    return _Global.graph
+    if default.graph is None:
+        default.graph = Graph()
+    return default.graph
 
 
 def reset_default_graph():
@@ -519,4 +529,5 @@ def reset_default_graph():
             "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, exit the nesting "
             "and create a new graph."
         )
-    _Global.graph = Graph()
+    if default.graph is None or not default.graph.executes:
+        default.graph = Graph()

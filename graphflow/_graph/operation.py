@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphflow._core import source
-from graphflow._graph import scopes
+from graphflow._graph import notebook, scopes
 
 
-class Operation:
+class Operation(notebook.Shown):
     """A node: a type, inputs, attributes and the tensors it produces. Made by a `Graph`, never by hand.
 
     Attributes:

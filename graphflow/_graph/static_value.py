@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphflow._core import shapes
-from graphflow._graph import evaluators, operation
+from graphflow._core import dtypes, shapes
+from graphflow._graph import eager_graph, evaluators, operation
 from graphflow._graph import graph as graph_lib
 
 _LIMIT = 1024  # elements: beyond this a value is no shape
 _NEVER = ()  # in place of an operation's values: they depend on what only a run knows
+_NO_ARRAYS = (dtypes.resource, dtypes.variant)
 _STANDS_FOR: dict = {}  # op type -> function(op) -> the tensor of an outer graph that its output stands for, or None
 
 
@@ -32,6 +33,8 @@ def constant_value(tensor, partial=False):
     op = tensor.op
     if op.type == "Const":
         return op.attrs["value"]
+    if isinstance(tensor, eager_graph.EagerTensor):
+        return None if tensor.dtype in _NO_ARRAYS else tensor._array()
     if op.type not in evaluators.TABLE and op.type not in _OF_SHAPES:
         return None
     values = _evaluated(op)
@@ -81,7 +84,7 @@ def _step(op, known, waiting):
         source = t.op
         if source.type == "Const":
             value = source.attrs["value"]
-        elif source.graph is not op.graph:
+        elif source.graph is not op.graph:  # a capture, or an eager tensor
             value = constant_value(t)
         elif source._id in known:
             values = known[source._id]

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from graphflow._core import dtypes, shapes
-from graphflow._graph import scopes
+from graphflow._core import dtypes, errors, shapes, source
+from graphflow._graph import notebook, scopes
+
+
+class _Equality:
+    """What `==` means for tensors where users write it: the same tensor, or equal values; see `enable_tensor_equality`.
+
+    Attributes:
+        function, negated: the operations that compare values, filled by the floor above.
+    """
+
+    by_value = False
+    function: Any = None
+    negated: Any = None
+
+
+equality = _Equality()
+
+
+def enable_tensor_equality():
+    """From now on `==` and `!=` compare the values of tensors. Tensors stay hashable, by identity."""
+    equality.by_value = True
+
+
+def disable_tensor_equality():
+    """From now on `==` and `!=` compare tensors by identity, as they do from the start."""
+    equality.by_value = False
 
 
 class TensorLike:
@@ -14,7 +41,7 @@ class TensorLike:
     __slots__ = ()
 
 
-class Tensor(TensorLike):
+class Tensor(TensorLike, notebook.Shown):
     """An output of an operation: a promise of a value, computed when a session runs it."""
 
     __slots__ = ("op", "value_index", "_dtype", "_dims", "_keras_history", "_keras_shape", "_uses_learning_phase",
@@ -104,13 +131,13 @@ class Tensor(TensorLike):
         )
 
     def __iter__(self):
-        raise TypeError(
+        raise errors.NeedsPythonError(
             f"iterating over `tf.Tensor` is not allowed in Graph execution ({self.name}): tf.unstack(x) gives a list of its "
             "parts, tf.map_fn applies a function to each"
         )
 
     def __bool__(self):
-        raise TypeError(
+        raise errors.NeedsPythonError(
             "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to test if a "
             "tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on the value of a tensor."
         )
@@ -130,7 +157,14 @@ class Tensor(TensorLike):
         return id(self)
 
     def __eq__(self, other):
-        return self is other
+        if self is other or not equality.by_value or source.called_from_inside():
+            return self is other
+        return equality.function(self, other)
+
+    def __ne__(self, other):
+        if self is other or not equality.by_value or source.called_from_inside():
+            return self is not other
+        return equality.negated(self, other)
 
     def __str__(self):
         shape = "" if self._dims is None else f", shape={self.get_shape()}"
@@ -178,8 +212,8 @@ class IndexedSlices(TensorLike):
         return self._values.consumers()
 
     def __str__(self):
-        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape}"
-        return f"IndexedSlices(indices={self._indices}, values={self._values}{dense})"
+        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape!s}"
+        return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{dense})"
 
     def __repr__(self):
         return f"<tf.IndexedSlices values={self._values!r} indices={self._indices!r}>"

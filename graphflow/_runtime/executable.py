@@ -10,7 +10,7 @@ import types
 import jax
 import numpy as np
 
-from graphflow._core import dtypes, errors, source
+from graphflow._core import dtypes, errors, shapes, source
 from graphflow._lowering import (
     bodies,
     effects,
@@ -27,6 +27,7 @@ from graphflow._passes import partition, prune, raise_control_flow
 from graphflow._runtime import compile_policy, config, deep, placement, watch
 
 _KEEP = 64  # compiled variants kept for one step
+_LARGE_ELEMENT = 1 << 18  # numbers of a tensor from which on the function of a dataset is better compiled
 _x64 = jax.enable_x64
 
 
@@ -66,12 +67,17 @@ class Plan:
         # One program that keeps nothing and whose results are waited for: when they are there, it has read all it was fed.
         self.waits = self.simple is not None and bool(fetches.tensors) and not self.writes
 
+    @property
+    def step_type(self):
+        """What runs a compiled island."""
+        return CompiledStep
+
     def _cut(self, ops, fed, fetched):
         """Operations as steps."""
         is_late = reads.late_in(ops)
         islands = partition.partition(ops, fed, fetched, table.row_of, effects.touches, self.device_of, is_late)
         return [
-            HostStep(i) if i.is_host else CompiledStep(i, None if i.device is None else self.devices[i.device])
+            HostStep(i) if i.is_host else self.step_type(i, None if i.device is None else self.devices[i.device])
             for i in islands
         ]
 
@@ -121,6 +127,22 @@ class Plan:
                 continue
             env.update(zip(step.island.outputs, outputs))
         return [env[t] for t in self.outputs]
+
+
+class _PlanForElements(Plan):
+    """How the function of a dataset is computed: as one step on the host, where some of it must run there and the rest is small."""
+
+    def _cut(self, ops, fed, fetched):
+        large = any(_is_large(t) for op in ops for t in op.outputs)
+        if large or not program.runs_on_numpy(ops) or not any(table.row_of(op).is_host for op in ops):
+            return super()._cut(ops, fed, fetched)
+        return [
+            HostStep(i) for i in partition.partition(ops, fed, fetched, lambda op: partition.OnHost, effects.touches)
+        ]
+
+
+def _is_large(t):
+    return (shapes.num_elements(t._dims) or 0) > _LARGE_ELEMENT
 
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
@@ -182,13 +204,26 @@ class HostStep:
     def __init__(self, island):
         self.island = island
         self.layout = program.layout(island)
+        self._known = _Rows(), effects.consumed(island.ops, island.outputs)
 
     def execute(self, store, arguments, tapes=None):
-        return interpret(self.island, store, arguments, tapes)
+        return interpret(self.island, store, arguments, tapes, self._known)
 
 
-def interpret(island, store, arguments, tapes=None):
-    """Runs the rules of an island on NumPy values; state is written only when all of it has run."""
+class _Rows(dict):
+    """The lowering rows of operations that run often."""
+
+    def __missing__(self, op):
+        found = self[op] = table.row_of(op)
+        return found
+
+
+def interpret(island, store, arguments, tapes=None, known=None):
+    """Runs the rules of an island on NumPy values; state is written only when all of it has run.
+
+    Args:
+        known: (rows by operation, `effects.consumed` of the island), where it runs often.
+    """
     state = _HostState(store)
     emitter = emit.Emitter(state)
     emitter.resources = store.resources
@@ -197,6 +232,8 @@ def interpret(island, store, arguments, tapes=None):
     emitter.time_left = config.time_left
 
     def commit():
+        if not emitter.written:
+            return
         new = {key: state.pop(key) for key in emitter.written}
         with _x64(True):
             new = {key: v if _is_opaque(v) else jax.device_put(np.array(v)) for key, v in new.items()}
@@ -208,7 +245,9 @@ def interpret(island, store, arguments, tapes=None):
         return call_body(graph, store, values, wanted, also, tapes)
 
     emitter.call_graph = call_graph
-    emitter.consumed = effects.consumed(island.ops, island.outputs)
+    rows, emitter.consumed = known or (None, effects.consumed(island.ops, island.outputs))
+    if rows is not None:
+        emitter.row_of = rows.__getitem__
     env = {t: v if type(v) in _KEPT else np.asarray(v) for t, v in zip(island.inputs, arguments)}
     emitter.run(island.ops, env)
     commit()
@@ -241,8 +280,9 @@ def call_body(graph, store, values, wanted, also=None, tapes=None):
     plan = store.resources.get(key)
     if plan is None:
         tensors = [t for i, t in enumerate(graph.outputs) if wanted is None or i in wanted] + list(also or ())
-        fetches = types.SimpleNamespace(tensors=list(dict.fromkeys(tensors)), operations=[])
-        plan = store.resources[key] = Plan(fetches, list(graph.inputs), devices=store.devices)
+        fetches = types.SimpleNamespace(tensors=list(dict.fromkeys(tensors)), operations=list(graph.kept))
+        kind = _PlanForElements if getattr(graph, "takes_elements", False) else Plan
+        plan = store.resources[key] = kind(fetches, list(graph.inputs), devices=store.devices)
     found = dict(zip(plan.fetches.tensors, plan.run(store, list(values), tapes)))
     outputs = [found[t] if wanted is None or i in wanted else None for i, t in enumerate(graph.outputs)]
     return outputs if also is None else (outputs, [found[t] for t in also])
@@ -270,6 +310,7 @@ class CompiledStep:
     """An island and its compiled variants, one for each combination of shapes, static values and present variables."""
 
     is_host = False
+    program_type = program.Program
 
     def __init__(self, island, device):
         self.island = island
@@ -407,7 +448,9 @@ class CompiledStep:
                     refs[t] = a
                 elif i in self.static:
                     static_values[t] = np.asarray(a)
-        traced = program.Program(self.island, self.layout, present, refs, static_values, self.with_pullback, self.room)
+        traced = self.program_type(
+            self.island, self.layout, present, refs, static_values, self.with_pullback, self.room
+        )
         with jax.default_device(self.device) if self.device is not None else contextlib.nullcontext():
             return Variant(traced, self.layout, present, compile_policy.options(self.island.ops))
 

@@ -4,26 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphflow._core import dtypes, shapes, source
+from graphflow._core import aligned, dtypes, shapes, source
 from graphflow._graph import operation, tensor
-
-_ALIGNMENT = 64  # bytes: XLA on CPU takes such arrays without a copy
-_SMALL = 4096  # bytes: below this a transfer costs less than aligning
-
-
-def owned_copy(array):
-    """A C-contiguous copy that the runtime may read at its leisure: the caller can reuse his buffer at once.
-
-    A large one starts on a 64-byte boundary: one memcpy here instead of a slow transfer in the runtime.
-    """
-    size = array.nbytes
-    if size < _SMALL:
-        return np.array(array)
-    raw = np.empty(size + _ALIGNMENT, np.uint8)
-    offset = -raw.__array_interface__["data"][0] % _ALIGNMENT
-    out = raw[offset : offset + size].view(array.dtype).reshape(array.shape)
-    np.copyto(out, array)
-    return out
 
 
 def to_value(t, value, lent=False):
@@ -39,13 +21,13 @@ def to_value(t, value, lent=False):
     wanted = dtype.as_numpy_dtype
     kind = type(value)
     if kind is np.ndarray and value.dtype == wanted and wanted is not np.object_:
-        array = value if lent else owned_copy(value)
+        array = value if lent else aligned.copy(value)
     elif kind is float and dtype.is_floating:
         array = np.array(value, wanted)
     else:
         array = _convert(t, value, dtype, wanted)
         if dtype is not dtypes.string and not lent:
-            array = owned_copy(array)
+            array = aligned.copy(array)
     dims = t._dims
     if dims is not None and array.shape != dims and not shapes.compatible(dims, array.shape):
         raise ValueError(

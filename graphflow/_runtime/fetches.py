@@ -6,6 +6,7 @@ import typing
 
 from graphflow._core import nest
 from graphflow._graph import operation, sparse_tensor, tensor
+from graphflow._ops import ragged_tensor
 
 _EXPANSIONS: list = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
 
@@ -133,3 +134,16 @@ def _feed_sparse(key, value):
 
 
 register_session_run_conversion_functions(sparse_tensor.SparseTensor, _sparse, _feed_sparse)
+
+
+def _ragged(value):
+    """Fetching a RaggedTensor fetches its parts."""
+    return [value.flat_values, *value.nested_row_splits], lambda values: ragged_tensor.assembled(*values)
+
+
+def _feed_ragged(key, value):
+    parts = (value.flat_values, *value.nested_row_splits)
+    return list(zip((key.flat_values, *key.nested_row_splits), parts))
+
+
+register_session_run_conversion_functions(ragged_tensor.RaggedTensor, _ragged, _feed_ragged)

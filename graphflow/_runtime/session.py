@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from graphflow._core import errors, source
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import protos, scopes
+from graphflow._runtime import account as account_lib
 from graphflow._runtime import config as config_lib
 from graphflow._runtime import executable, feeds, partial, placement, step_loop, store, trace
 from graphflow._runtime import fetches as fetches_lib
@@ -36,6 +38,7 @@ class BaseSession:
     # Of a session: it was closed. Of the class: this process was forked from one in which a session had run.
     _closed = False
     _any_ran = False
+    prepared_type: Callable  # what fetches become
 
     def __init__(self, target="", graph=None, config=None):
         if graph is not None and not isinstance(graph, graph_lib.Graph):
@@ -158,7 +161,7 @@ class BaseSession:
     def _prepared(self, fetches, fed):
         BaseSession._any_ran = True
         self._store.devices = self._config.devices
-        prepared = Prepared(self._graph, fetches, fed, self._store.devices)
+        prepared = self.prepared_type(self._graph, fetches, fed, self._store.devices)
         self._config.place(prepared.plan.ops)
         return prepared
 
@@ -263,6 +266,12 @@ class BaseSession:
             wanted, results = self._partial[handle].run(self._store, fetches, fed)
         return wanted.assemble(executable.fetched(wanted.tensors, results))
 
+    def account(self, fetches, feed_dict=None):
+        """What `run(fetches, feed_dict)` would do, as an `account.Account`; nothing runs. `viz.explain` draws it."""
+        self._check_open()
+        prepared, _, _ = self._prepare(fetches, feed_dict or {}, None)
+        return account_lib.account(prepared.plan, prepared.fetches, self._store)
+
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def as_default(self):
@@ -306,11 +315,13 @@ if hasattr(os, "register_at_fork"):
 class Prepared:
     """Fetches with their plan, and what becomes of the results."""
 
+    plan_type: Callable = executable.Plan
+
     def __init__(self, graph, structure, fed, devices):
         self.graph = graph
         self.version = graph._last_id
         self.fetches = fetches_lib.Fetches(graph, structure)
-        self.plan = executable.Plan(self.fetches, fed, devices=devices)
+        self.plan = self.plan_type(self.fetches, fed, devices=devices)
         self.tensors = self.fetches.tensors
 
     def still_valid(self):
@@ -324,6 +335,9 @@ class Prepared:
 
     def finish(self, results):
         return self.fetches.assemble(executable.fetched(self.tensors, results))
+
+
+BaseSession.prepared_type = Prepared
 
 
 def _hashable(value):

@@ -10,8 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from graphflow._core import aligned
 from graphflow._lowering import bodies, effects, program
-from graphflow._runtime import compile_policy, deep, executable, feeds, step_cost
+from graphflow._runtime import compile_policy, deep, executable, step_cost
 
 _HEAVY = 2e7  # operations of a step from which on it runs alone; about half a millisecond of one core
 
@@ -73,7 +74,7 @@ class StepLoop:
         else:
             if len(arguments) != len(self._fed):
                 raise TypeError(f"the loop takes {len(self._fed)} stacked feeds, got {len(arguments)}")
-            stacked = [feeds.owned_copy(_typed(t, a)) for t, a in zip(self._fed, arguments)]
+            stacked = [aligned.copy(_typed(t, a)) for t, a in zip(self._fed, arguments)]
         lengths = {len(a) for a in stacked}
         if len(lengths) > 1:
             raise ValueError(f"stacked feeds have different numbers of steps: {sorted(lengths)}")
@@ -294,4 +295,4 @@ def _checked_rows(indices, length):
         )
     if indices.size and not (0 <= indices.min() and indices.max() < length):
         raise IndexError(f"row numbers run from {indices.min()} to {indices.max()}, the dataset has {length} rows")
-    return feeds.owned_copy(indices.astype(np.int32))
+    return aligned.copy(indices.astype(np.int32))

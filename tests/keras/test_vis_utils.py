@@ -124,6 +124,11 @@ def test_files(tmp_path):
     assert model_to_dot(_sequential()).create_png().startswith(b"\x89PNG")
 
 
+def test_a_page_shows_the_operations_of_the_layers(tmp_path):
+    plot_model(_sequential(), tmp_path / "m.html")
+    assert (tmp_path / "m.html").read_text(encoding="utf-8").startswith("<!")
+
+
 def test_bad_wishes(tmp_path):
     with pytest.raises(ValueError, match="'bmp'"):
         plot_model(_sequential(), str(tmp_path / "m.bmp"))

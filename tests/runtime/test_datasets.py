@@ -209,3 +209,55 @@ def test_other_shapes_than_promised():
         session.run(start)
         with pytest.raises(tf.errors.InvalidArgumentError, match="expected"):
             session.run(element)
+
+
+@pytest.mark.parametrize("drop", [False, True])
+@pytest.mark.parametrize("size", [1, 4, 7, 23, 50])
+def test_batches_of_chunks_are_those_of_single_elements(size, drop):
+    rows = np.arange(23 * 700, dtype=np.float32).reshape(23, 700)  # a few batches fill what is made at once
+    data = Dataset.from_tensor_slices((rows, np.arange(23))).map(lambda x, i: (x * 2.0, i + 1)).repeat(3)
+    found = drawn(data.batch(size, drop_remainder=drop))
+    numbers = list(range(23)) * 3
+    wanted = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    wanted = [w for w in wanted if len(w) == size or not drop]
+    assert [(f[1] - 1).tolist() for f in found] == wanted
+    for (x, _), which in zip(found, wanted):
+        np.testing.assert_array_equal(x, 2 * rows[which])
+
+
+def test_shuffling_goes_on_behind_elements_that_fail():
+    data = Dataset.range(6).map(lambda i: tf.py_func(lambda v: 12 // (v - 2), [i], tf.int64)).shuffle(3, seed=1)
+    element = data.make_one_shot_iterator().get_next()
+    found, failed = [], 0
+    with tf.Session() as session:
+        for _ in range(6):
+            try:
+                found.append(int(session.run(element)))
+            except tf.errors.OpError:
+                failed += 1
+        with pytest.raises(tf.errors.OutOfRangeError):
+            session.run(element)
+    assert failed == 1 and sorted(found) == sorted(12 // (v - 2) for v in (0, 1, 3, 4, 5))
+
+
+def test_a_function_with_host_operations_runs_as_one_step():
+    texts = np.array([bytes([i, i + 1]) for i in range(4)], object)
+    data = Dataset.from_tensor_slices(texts).map(lambda t: tf.cast(tf.decode_raw(t, tf.uint8), tf.float32) / 4.0)
+    element = data.make_one_shot_iterator().get_next()
+    with tf.Session() as session:
+        found = [session.run(element) for _ in range(4)]
+        plans = [p for key, p in session._store.resources.items() if getattr(key[0], "takes_elements", False)]
+        assert [[s.is_host for s in plan.steps] for plan in plans] == [
+            [True]
+        ] * 2  # the function, and what makes the dataset
+    np.testing.assert_array_equal(found, [[i / 4, (i + 1) / 4] for i in range(4)])
+
+
+def test_elements_made_ahead_start_where_programs_can_take_them():
+    rows = np.zeros((4, 3, 1000), np.float32)
+    element = Dataset.from_tensor_slices(rows).prefetch(2).make_initializable_iterator()
+    with tf.Session() as session:
+        session.run(element.initializer)
+        [owned] = [r.value for r in session._store.resources.values() if hasattr(r, "value")]
+        places = [owned.next(None)[0].ctypes.data % 64 for _ in range(4)]
+    assert places == [0] * 4
