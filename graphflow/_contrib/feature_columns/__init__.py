@@ -1,0 +1,1 @@
+"""The feature columns of `tf.contrib.layers`, older than those of `tf.feature_column`."""
