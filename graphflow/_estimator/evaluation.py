@@ -1,0 +1,101 @@
+"""One evaluation: a checkpoint, a metric's updates run again and again, and its values at the end."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from graphflow._core import dtypes, log
+from graphflow._graph import graph as graph_lib
+from graphflow._graph import keys
+from graphflow._ops import array, initializers, state, variable_scope
+from graphflow._train.sessions import hook, monitored
+from graphflow._train.sessions import hooks as ready_made
+
+_EVAL_STEP = keys.GraphKeys.EVAL_STEP
+
+
+def get_or_create_eval_step():
+    """The local variable that counts the batches of an evaluation.
+
+    Raises:
+        ValueError: the graph has several.
+    """
+    found = graph_lib.get_default_graph().get_collection(_EVAL_STEP)
+    if len(found) > 1:
+        raise ValueError("Multiple tensors added to tf.GraphKeys.EVAL_STEP")
+    if found:
+        return found[0]
+    return variable_scope.get_variable(
+        "eval_step", shape=[], dtype=dtypes.int64, initializer=initializers.Zeros(), trainable=False,
+        collections=[keys.GraphKeys.LOCAL_VARIABLES, _EVAL_STEP],
+    )  # fmt: skip
+
+
+class StopAfterNEvalsHook(hook.SessionRunHook):
+    """Stops after so many batches; never where None.
+
+    Args:
+        num_evals: int or None.
+        log_progress: whether progress is logged.
+    """
+
+    def __init__(self, num_evals, log_progress=True):
+        self._num_evals, self._done, self._logs = num_evals, None, log_progress
+        self._every = 1 if num_evals is None or num_evals < 20 else math.floor(num_evals / 10.0)
+
+    def count(self, evals_completed):
+        """Says which tensor tells how many batches are done."""
+        self._done = evals_completed
+
+    def before_run(self, run_context):
+        return hook.SessionRunArgs({"evals_completed": self._done})
+
+    def after_run(self, run_context, run_values):
+        done = run_values.results["evals_completed"]
+        if self._logs and (self._num_evals is None or done % self._every == 0 or done == self._num_evals):
+            log.info("Evaluation [%d%s]", done, "" if self._num_evals is None else f"/{self._num_evals}")
+        if self._num_evals is not None and done >= self._num_evals:
+            run_context.request_stop()
+
+
+def evaluate_once(
+    checkpoint_path, master="", scaffold=None, eval_ops=None, feed_dict=None, final_ops=None, final_ops_feed_dict=None,
+    hooks=None, config=None,
+):  # fmt: skip
+    """Evaluates one checkpoint: runs `eval_ops` until the input ends or a hook stops, then `final_ops`.
+
+    Args:
+        checkpoint_path: what to restore; the variables are initialised where None.
+        master, config: of the session.
+        scaffold: a Scaffold.
+        eval_ops: an operation, or a list or dict of tensors and operations; None runs nothing.
+        feed_dict: of `eval_ops`.
+        final_ops, final_ops_feed_dict: any structure of tensors, and what is fed to it.
+        hooks: SessionRunHooks.
+
+    Returns:
+        the values of `final_ops`.
+    """
+    step, all_hooks = get_or_create_eval_step(), list(hooks or [])
+    if eval_ops is not None:
+        advanced = state.assign_add(step, 1, use_locking=True)
+        if isinstance(eval_ops, dict):
+            eval_ops["update_eval_step"] = advanced
+        else:
+            eval_ops = [*(eval_ops if isinstance(eval_ops, (tuple, list)) else [eval_ops]), advanced]
+        after = list(eval_ops.values()) if isinstance(eval_ops, dict) else eval_ops
+        with graph_lib.get_default_graph().control_dependencies(after):
+            done = array.identity(step.read_value())
+        for one in all_hooks:
+            if isinstance(one, StopAfterNEvalsHook):
+                one.count(done)
+    log.info("Starting evaluation at %s", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.localtime()))
+    final = ready_made.FinalOpsHook(final_ops, final_ops_feed_dict)
+    creator = monitored.ChiefSessionCreator(scaffold, master, config, checkpoint_filename_with_path=checkpoint_path)
+    with monitored.MonitoredSession(creator, [*all_hooks, final]) as session:
+        if eval_ops is not None:
+            while not session.should_stop():
+                session.run(eval_ops, feed_dict)
+    log.info("Finished evaluation at %s", time.strftime("%Y-%m-%d-%H:%M:%S", time.localtime()))
+    return final.final_ops_values

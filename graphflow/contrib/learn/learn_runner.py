@@ -1,0 +1,3 @@
+"""Running experiments."""
+
+from graphflow._estimator.learn.experiment import run as run

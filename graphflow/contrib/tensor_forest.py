@@ -1,0 +1,4 @@
+"""Random forests."""
+
+from graphflow._estimator.forest import ForestHParams as ForestHParams
+from graphflow._estimator.forest import RandomForestGraphs as RandomForestGraphs
