@@ -121,4 +121,21 @@ def lstm_scan():
     return _lstm(states)
 
 
-WORKS = {f.__name__: f for f in (scalar, batch, variables, mlp, cnn, lstm, lstm_scan)}
+def dynamic_rnn():
+    """As a lax.scan that gives all outputs."""
+
+    def loss(params, x, labels):
+        w, b, out = params
+        zero = jnp.zeros((32, 128))
+
+        def step(carry, part):
+            h, c = _lstm_cell(w, b, part, *carry)
+            return (h, c), h
+
+        return _cross_entropy(jax.lax.scan(step, (zero, zero), x.swapaxes(0, 1))[1][-1] @ out, labels)
+
+    params = (_normal(192, 512), jnp.zeros(512), _normal(128, 10))
+    return _sgd(loss, params, (graphs.unaligned((32, 80, 64)), np.arange(32, dtype=np.int32) % 10))
+
+
+WORKS = {f.__name__: f for f in (scalar, batch, variables, mlp, cnn, lstm, lstm_scan, dynamic_rnn)}

@@ -105,6 +105,17 @@ def lstm(tf):
     return lambda: sess.run([step, loss], feeds)[1]
 
 
+def dynamic_rnn(tf):
+    """An SGD step of an LSTM of 128 units in `dynamic_rnn`, over 80 steps of 64 values, batch 32."""
+    x, labels = tf.placeholder(tf.float32, (32, 80, 64)), tf.placeholder(tf.int32, (32,))
+    outputs, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.LSTMCell(128), x, dtype=tf.float32)
+    logits = tf.matmul(outputs[:, -1], tf.Variable(tf.truncated_normal([128, 10], stddev=0.05)))
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+    step, sess = _trained(tf, loss), session(tf)
+    feeds = {x: unaligned((32, 80, 64)), labels: np.arange(32, dtype=np.int32) % 10}
+    return lambda: sess.run([step, loss], feeds)[1]
+
+
 def chain(tf):
     """A chain of 1000 elementwise operations and its gradient."""
     x = tf.placeholder(tf.float32, (16,))
@@ -129,4 +140,4 @@ def nodes(tf):
     return step
 
 
-WORKS = {f.__name__: f for f in (scalar, batch, variables, mlp, cnn, lstm, chain, nodes)}
+WORKS = {f.__name__: f for f in (scalar, batch, variables, mlp, cnn, lstm, dynamic_rnn, chain, nodes)}

@@ -18,6 +18,7 @@ from graphflow import manip as manip
 from graphflow import math as math
 from graphflow import nest as nest
 from graphflow import nn as nn
+from graphflow import quantization as quantization
 from graphflow import queue as queue
 from graphflow import random as random
 from graphflow import raw_ops as raw_ops
@@ -38,6 +39,8 @@ from graphflow._autodiff.gradients import not_differentiable as NoGradient
 from graphflow._autodiff.gradients import not_differentiable as NotDifferentiable
 from graphflow._autodiff.gradients import not_differentiable as no_gradient
 from graphflow._autodiff.hessians import hessians as hessians
+from graphflow._autodiff.py_function import py_function as py_function
+from graphflow._autodiff.tape import GradientTape as GradientTape
 from graphflow._core.dtypes import QUANTIZED_DTYPES as QUANTIZED_DTYPES
 from graphflow._core.dtypes import DType as DType
 from graphflow._core.dtypes import as_dtype as as_dtype
@@ -68,16 +71,16 @@ from graphflow._core.dtypes import uint64 as uint64
 from graphflow._core.dtypes import variant as variant
 from graphflow._core.errors import OpError as OpError
 from graphflow._core.log import get_logger as get_logger
-from graphflow._core.modes import disable_eager_execution as disable_eager_execution
-from graphflow._core.modes import disable_tensor_equality as disable_tensor_equality
-from graphflow._core.modes import disable_v2_behavior as disable_v2_behavior
 from graphflow._core.modes import disable_v2_tensorshape as disable_v2_tensorshape
-from graphflow._core.modes import enable_eager_execution as enable_eager_execution
-from graphflow._core.modes import enable_v2_behavior as enable_v2_behavior
-from graphflow._core.modes import executing_eagerly as executing_eagerly
 from graphflow._core.modes import load_file_system_library as load_file_system_library
 from graphflow._core.modes import load_library as load_library
 from graphflow._core.modes import load_op_library as load_op_library
+from graphflow._core.refused import delete_session_tensor as delete_session_tensor
+from graphflow._core.refused import enable_v2_tensorshape as enable_v2_tensorshape
+from graphflow._core.refused import get_session_handle as get_session_handle
+from graphflow._core.refused import get_session_tensor as get_session_tensor
+from graphflow._core.refused import nondifferentiable_batch_function as nondifferentiable_batch_function
+from graphflow._core.refused import quantized_concat as quantized_concat
 from graphflow._core.shapes import Dimension as Dimension
 from graphflow._core.shapes import TensorShape as TensorShape
 from graphflow._core.shapes import dimension_at_index as dimension_at_index
@@ -98,6 +101,9 @@ from graphflow._graph.current import get_static_value as get_static_value
 from graphflow._graph.current import name_scope as name_scope
 from graphflow._graph.current import op_scope as op_scope
 from graphflow._graph.device import DeviceSpec as DeviceSpec
+from graphflow._graph.eager_graph import disable_eager_execution as disable_eager_execution
+from graphflow._graph.eager_graph import enable_eager_execution as enable_eager_execution
+from graphflow._graph.eager_graph import executing_eagerly as executing_eagerly
 from graphflow._graph.graph import GRAPH_DEF_VERSION as GRAPH_DEF_VERSION
 from graphflow._graph.graph import GRAPH_DEF_VERSION_MIN_CONSUMER as GRAPH_DEF_VERSION_MIN_CONSUMER
 from graphflow._graph.graph import GRAPH_DEF_VERSION_MIN_PRODUCER as GRAPH_DEF_VERSION_MIN_PRODUCER
@@ -106,14 +112,19 @@ from graphflow._graph.graph import get_default_graph as get_default_graph
 from graphflow._graph.graph import reset_default_graph as reset_default_graph
 from graphflow._graph.import_graph import import_graph_def as import_graph_def
 from graphflow._graph.keys import GraphKeys as GraphKeys
+from graphflow._graph.notebook import Shown as _Shown
 from graphflow._graph.operation import Operation as Operation
 from graphflow._graph.sparse_tensor import SparseTensor as SparseTensor
 from graphflow._graph.sparse_tensor import SparseTensorValue as SparseTensorValue
 from graphflow._graph.tensor import IndexedSlices as IndexedSlices
 from graphflow._graph.tensor import Tensor as Tensor
+from graphflow._graph.tensor import disable_tensor_equality as disable_tensor_equality
+from graphflow._graph.tensor import enable_tensor_equality as enable_tensor_equality
 from graphflow._graph.tensor import is_tensor as is_tensor
 from graphflow._graph.tensor_proto import make_ndarray as make_ndarray
 from graphflow._graph.tensor_proto import make_tensor_proto as make_tensor_proto
+from graphflow._layers.module import Module as Module
+from graphflow._ops import eager_tensor_array as _eager_tensor_array
 from graphflow._ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
 from graphflow._ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase
 from graphflow._ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
@@ -197,6 +208,8 @@ from graphflow._ops.control_flow import control_flow_v2_enabled as control_flow_
 from graphflow._ops.control_flow import disable_control_flow_v2 as disable_control_flow_v2
 from graphflow._ops.control_flow import enable_control_flow_v2 as enable_control_flow_v2
 from graphflow._ops.control_flow import switch_case as switch_case
+from graphflow._ops.conversion import convert_to_tensor_or_indexed_slices as convert_to_tensor_or_indexed_slices
+from graphflow._ops.critical_section import CriticalSection as CriticalSection
 from graphflow._ops.decoding import decode_compressed as decode_compressed
 from graphflow._ops.decoding import decode_csv as decode_csv
 from graphflow._ops.decoding import decode_json_example as decode_json_example
@@ -215,6 +228,7 @@ from graphflow._ops.diagonal import matrix_set_diag as matrix_set_diag
 from graphflow._ops.einsum import einsum as einsum
 from graphflow._ops.element_spec import SparseTensorSpec as SparseTensorSpec
 from graphflow._ops.element_spec import TensorSpec as TensorSpec
+from graphflow._ops.element_spec import TypeSpec as TypeSpec
 from graphflow._ops.eye import eye as eye
 from graphflow._ops.features import FixedLenFeature as FixedLenFeature
 from graphflow._ops.features import FixedLenSequenceFeature as FixedLenSequenceFeature
@@ -240,11 +254,14 @@ from graphflow._ops.gather import tensor_scatter_update as tensor_scatter_update
 from graphflow._ops.grouping import group as group
 from graphflow._ops.grouping import no_op as no_op
 from graphflow._ops.grouping import tuple as tuple
+from graphflow._ops.hashing import fingerprint as fingerprint
+from graphflow._ops.hashing import string_to_hash_bucket as string_to_hash_bucket
+from graphflow._ops.hashing import string_to_hash_bucket_fast as string_to_hash_bucket_fast
+from graphflow._ops.hashing import string_to_hash_bucket_strong as string_to_hash_bucket_strong
 from graphflow._ops.host import Print as Print
 from graphflow._ops.host import numpy_function as numpy_function
 from graphflow._ops.host import print_v2 as print
 from graphflow._ops.host import py_func as py_func
-from graphflow._ops.host import py_function as py_function
 from graphflow._ops.host import timestamp as timestamp
 from graphflow._ops.initializers import Constant as constant_initializer
 from graphflow._ops.initializers import GlorotNormal as glorot_normal_initializer
@@ -319,11 +336,25 @@ from graphflow._ops.partitioned_variable import create_partitioned_variables as 
 from graphflow._ops.partitioned_variable import fixed_size_partitioner as fixed_size_partitioner
 from graphflow._ops.partitioned_variable import min_max_variable_partitioner as min_max_variable_partitioner
 from graphflow._ops.partitioned_variable import variable_axis_size_partitioner as variable_axis_size_partitioner
+from graphflow._ops.quantization import dequantize as dequantize
+from graphflow._ops.quantization import fake_quant_with_min_max_args as fake_quant_with_min_max_args
+from graphflow._ops.quantization import fake_quant_with_min_max_args_gradient as fake_quant_with_min_max_args_gradient
+from graphflow._ops.quantization import fake_quant_with_min_max_vars as fake_quant_with_min_max_vars
+from graphflow._ops.quantization import fake_quant_with_min_max_vars_gradient as fake_quant_with_min_max_vars_gradient
+from graphflow._ops.quantization import (
+    fake_quant_with_min_max_vars_per_channel as fake_quant_with_min_max_vars_per_channel,
+)
+from graphflow._ops.quantization import (
+    fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
+)
+from graphflow._ops.quantization import quantize as quantize
+from graphflow._ops.quantization import quantize_v2 as quantize_v2
 from graphflow._ops.queues import FIFOQueue as FIFOQueue
 from graphflow._ops.queues import PaddingFIFOQueue as PaddingFIFOQueue
 from graphflow._ops.queues import PriorityQueue as PriorityQueue
 from graphflow._ops.queues import QueueBase as QueueBase
 from graphflow._ops.queues import RandomShuffleQueue as RandomShuffleQueue
+from graphflow._ops.ragged_tensor import RaggedTensor as RaggedTensor
 from graphflow._ops.random import multinomial as multinomial
 from graphflow._ops.random import random_crop as random_crop
 from graphflow._ops.random import random_gamma as random_gamma
@@ -391,6 +422,7 @@ from graphflow._ops.segment import unsorted_segment_min as unsorted_segment_min
 from graphflow._ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from graphflow._ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from graphflow._ops.segment import unsorted_segment_sum as unsorted_segment_sum
+from graphflow._ops.set_operations import edit_distance as edit_distance
 from graphflow._ops.sets import argsort as argsort
 from graphflow._ops.sets import dynamic_partition as dynamic_partition
 from graphflow._ops.sets import dynamic_stitch as dynamic_stitch
@@ -473,6 +505,10 @@ from graphflow._ops.tables import initialize_all_tables as initialize_all_tables
 from graphflow._ops.tables import tables_initializer as tables_initializer
 from graphflow._ops.template import make_template as make_template
 from graphflow._ops.tensor_array import TensorArray as TensorArray
+from graphflow._ops.traced_function import function as function
+from graphflow._ops.type_specs import IndexedSlicesSpec as IndexedSlicesSpec
+from graphflow._ops.type_specs import OptionalSpec as OptionalSpec
+from graphflow._ops.type_specs import TensorArraySpec as TensorArraySpec
 from graphflow._ops.unary import abs as abs
 from graphflow._ops.unary import acos as acos
 from graphflow._ops.unary import acosh as acosh
@@ -510,6 +546,8 @@ from graphflow._ops.unary import sqrt as sqrt
 from graphflow._ops.unary import square as square
 from graphflow._ops.unary import tan as tan
 from graphflow._ops.unary import tanh as tanh
+from graphflow._ops.v2_behavior import disable_v2_behavior as disable_v2_behavior
+from graphflow._ops.v2_behavior import enable_v2_behavior as enable_v2_behavior
 from graphflow._ops.variable import Variable as Variable
 from graphflow._ops.variable import VariableAggregation as VariableAggregation
 from graphflow._ops.variable import VariableSynchronization as VariableSynchronization
@@ -541,7 +579,11 @@ from graphflow._ops.variables import moving_average_variables as moving_average_
 from graphflow._ops.variables import report_uninitialized_variables as report_uninitialized_variables
 from graphflow._ops.variables import trainable_variables as trainable_variables
 from graphflow._ops.variables import variables_initializer as variables_initializer
+from graphflow._ops.vectorized_map import vectorized_map as vectorized_map
 from graphflow._ops.while_loop import while_loop as while_loop
+from graphflow._platform.installed import CXX11_ABI_FLAG as CXX11_ABI_FLAG
+from graphflow._platform.installed import MONOLITHIC_BUILD as MONOLITHIC_BUILD
+from graphflow._runtime import eager as _eager
 from graphflow._runtime.session import InteractiveSession as InteractiveSession
 from graphflow._runtime.session import Session as Session
 from graphflow._runtime.session import get_default_session as get_default_session
@@ -556,8 +598,9 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app contrib distributions data examples flags graph_util io keras logging
-    metrics profiler python_io resource_loader saved_model sysconfig test version""".split()
+    """app config contrib data distributions estimator examples feature_column flags graph_util io keras
+    logging lookup metrics profiler python_io ragged resource_loader saved_model sets sysconfig test user_ops
+    version""".split()
 )
 
 
@@ -571,3 +614,15 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *_MESSAGES, *_LATER})
+
+
+def _bundle(value):
+    return _importlib.import_module("graphflow.viz").bundle(value)
+
+
+def _picture(error):
+    return _importlib.import_module("graphflow.viz").neighbourhood(error)._repr_html_()
+
+
+_Shown.bundle = staticmethod(_bundle)
+OpError.picture = staticmethod(_picture)

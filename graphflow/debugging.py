@@ -1,5 +1,7 @@
 """Assertions and checks."""
 
+from graphflow._core.settings import get_log_device_placement as get_log_device_placement
+from graphflow._core.settings import set_log_device_placement as set_log_device_placement
 from graphflow._ops.asserts import Assert as Assert
 from graphflow._ops.asserts import assert_equal as assert_equal
 from graphflow._ops.asserts import assert_greater as assert_greater

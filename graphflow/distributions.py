@@ -15,4 +15,6 @@ from graphflow._layers.distributions.distribution import Distribution as Distrib
 from graphflow._layers.distributions.distribution import RegisterKL as RegisterKL
 from graphflow._layers.distributions.distribution import ReparameterizationType as ReparameterizationType
 from graphflow._layers.distributions.distribution import kl_divergence as kl_divergence
+from graphflow._layers.distributions.multinomial import DirichletMultinomial as DirichletMultinomial
+from graphflow._layers.distributions.multinomial import Multinomial as Multinomial
 from graphflow._layers.distributions.normal import Normal as Normal

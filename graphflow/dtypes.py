@@ -31,3 +31,4 @@ from graphflow._core.dtypes import variant as variant
 from graphflow._ops.math import cast as cast
 from graphflow._ops.math import saturate_cast as saturate_cast
 from graphflow._ops.strings import as_string as as_string
+from graphflow._ops.unary import complex as complex

@@ -2,6 +2,8 @@
 
 from graphflow._ops.blocks import extract_image_patches as extract_image_patches
 from graphflow._ops.blocks import extract_patches as extract_patches
+from graphflow._ops.glimpse import combined_non_max_suppression as combined_non_max_suppression
+from graphflow._ops.glimpse import extract_glimpse as extract_glimpse
 from graphflow._ops.image_boxes import crop_and_resize as crop_and_resize
 from graphflow._ops.image_boxes import draw_bounding_boxes as draw_bounding_boxes
 from graphflow._ops.image_boxes import non_max_suppression as non_max_suppression

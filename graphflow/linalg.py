@@ -1,5 +1,23 @@
 """Linear algebra."""
 
+from graphflow._layers.linear_operators.composed import LinearOperatorAdjoint as LinearOperatorAdjoint
+from graphflow._layers.linear_operators.composed import LinearOperatorBlockDiag as LinearOperatorBlockDiag
+from graphflow._layers.linear_operators.composed import LinearOperatorCirculant as LinearOperatorCirculant
+from graphflow._layers.linear_operators.composed import LinearOperatorCirculant2D as LinearOperatorCirculant2D
+from graphflow._layers.linear_operators.composed import LinearOperatorCirculant3D as LinearOperatorCirculant3D
+from graphflow._layers.linear_operators.composed import LinearOperatorComposition as LinearOperatorComposition
+from graphflow._layers.linear_operators.composed import LinearOperatorInversion as LinearOperatorInversion
+from graphflow._layers.linear_operators.composed import LinearOperatorKronecker as LinearOperatorKronecker
+from graphflow._layers.linear_operators.composed import LinearOperatorLowRankUpdate as LinearOperatorLowRankUpdate
+from graphflow._layers.linear_operators.operator import LinearOperator as LinearOperator
+from graphflow._layers.linear_operators.simple import LinearOperatorDiag as LinearOperatorDiag
+from graphflow._layers.linear_operators.simple import LinearOperatorFullMatrix as LinearOperatorFullMatrix
+from graphflow._layers.linear_operators.simple import LinearOperatorHouseholder as LinearOperatorHouseholder
+from graphflow._layers.linear_operators.simple import LinearOperatorIdentity as LinearOperatorIdentity
+from graphflow._layers.linear_operators.simple import LinearOperatorLowerTriangular as LinearOperatorLowerTriangular
+from graphflow._layers.linear_operators.simple import LinearOperatorScaledIdentity as LinearOperatorScaledIdentity
+from graphflow._layers.linear_operators.simple import LinearOperatorToeplitz as LinearOperatorToeplitz
+from graphflow._layers.linear_operators.simple import LinearOperatorZeros as LinearOperatorZeros
 from graphflow._ops.clip import global_norm as global_norm
 from graphflow._ops.diagonal import diag as tensor_diag
 from graphflow._ops.diagonal import diag_part as tensor_diag_part
@@ -38,3 +56,6 @@ from graphflow._ops.matmul import matvec as matvec
 from graphflow._ops.matmul import tensordot as tensordot
 from graphflow._ops.rearrange import matrix_transpose as matrix_transpose
 from graphflow._ops.rearrange import matrix_transpose as transpose
+from graphflow._ops.tridiagonal import expm as expm
+from graphflow._ops.tridiagonal import tridiagonal_matmul as tridiagonal_matmul
+from graphflow._ops.tridiagonal import tridiagonal_solve as tridiagonal_solve

@@ -17,6 +17,13 @@ from graphflow._layers.metrics import recall as recall
 from graphflow._layers.metrics import root_mean_squared_error as root_mean_squared_error
 from graphflow._layers.metrics import true_negatives as true_negatives
 from graphflow._layers.metrics import true_positives as true_positives
+from graphflow._layers.metrics_at_k import average_precision_at_k as average_precision_at_k
+from graphflow._layers.metrics_at_k import precision_at_k as precision_at_k
+from graphflow._layers.metrics_at_k import precision_at_top_k as precision_at_top_k
+from graphflow._layers.metrics_at_k import recall_at_k as recall_at_k
+from graphflow._layers.metrics_at_k import recall_at_top_k as recall_at_top_k
+from graphflow._layers.metrics_at_k import sparse_average_precision_at_k as sparse_average_precision_at_k
+from graphflow._layers.metrics_at_k import sparse_precision_at_k as sparse_precision_at_k
 from graphflow._layers.metrics_thresholds import auc as auc
 from graphflow._layers.metrics_thresholds import false_negatives_at_thresholds as false_negatives_at_thresholds
 from graphflow._layers.metrics_thresholds import false_positives_at_thresholds as false_positives_at_thresholds

@@ -2,9 +2,15 @@
 
 from graphflow import rnn_cell as rnn_cell
 from graphflow._autodiff.swish import swish as swish
+from graphflow._core.refused import quantized_avg_pool as quantized_avg_pool
+from graphflow._core.refused import quantized_conv2d as quantized_conv2d
+from graphflow._core.refused import quantized_max_pool as quantized_max_pool
+from graphflow._core.refused import quantized_relu_x as quantized_relu_x
 from graphflow._layers.dynamic_rnn import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn
 from graphflow._layers.dynamic_rnn import dynamic_rnn as dynamic_rnn
 from graphflow._layers.dynamic_rnn import raw_rnn as raw_rnn
+from graphflow._layers.replica_losses import compute_average_loss as compute_average_loss
+from graphflow._layers.replica_losses import scale_regularization_loss as scale_regularization_loss
 from graphflow._layers.rnn import static_bidirectional_rnn as static_bidirectional_rnn
 from graphflow._layers.rnn import static_rnn as static_rnn
 from graphflow._layers.rnn import static_state_saving_rnn as static_state_saving_rnn
@@ -49,9 +55,18 @@ from graphflow._ops.cross_entropy import (
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
 )
 from graphflow._ops.cross_entropy import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
+from graphflow._ops.ctc import collapse_repeated as collapse_repeated
+from graphflow._ops.ctc import ctc_beam_search_decoder as ctc_beam_search_decoder
+from graphflow._ops.ctc import ctc_beam_search_decoder_v2 as ctc_beam_search_decoder_v2
+from graphflow._ops.ctc import ctc_greedy_decoder as ctc_greedy_decoder
+from graphflow._ops.ctc import ctc_loss as ctc_loss
+from graphflow._ops.ctc import ctc_loss_v2 as ctc_loss_v2
+from graphflow._ops.ctc import ctc_unique_labels as ctc_unique_labels
 from graphflow._ops.embedding import embedding_lookup as embedding_lookup
 from graphflow._ops.embedding_sparse import embedding_lookup_sparse as embedding_lookup_sparse
 from graphflow._ops.embedding_sparse import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
+from graphflow._ops.fractional_pool import fractional_avg_pool as fractional_avg_pool
+from graphflow._ops.fractional_pool import fractional_max_pool as fractional_max_pool
 from graphflow._ops.linalg import l2_normalize as l2_normalize
 from graphflow._ops.morphology import dilation2d as dilation2d
 from graphflow._ops.morphology import erosion2d as erosion2d

@@ -2,6 +2,8 @@
 
 from graphflow._graph.sparse_tensor import SparseTensor as SparseTensor
 from graphflow._ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
+from graphflow._ops.hashing import sparse_cross as cross
+from graphflow._ops.hashing import sparse_cross_hashed as cross_hashed
 from graphflow._ops.segment import sparse_segment_mean as segment_mean
 from graphflow._ops.segment import sparse_segment_sqrt_n as segment_sqrt_n
 from graphflow._ops.segment import sparse_segment_sum as segment_sum

@@ -1,5 +1,7 @@
 """Older names of `signal`."""
 
+from graphflow._ops.dct import dct as dct
+from graphflow._ops.dct import idct as idct
 from graphflow._ops.spectral import fft as fft
 from graphflow._ops.spectral import fft2d as fft2d
 from graphflow._ops.spectral import fft3d as fft3d

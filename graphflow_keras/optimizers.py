@@ -4,6 +4,7 @@ import copy
 
 import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras.backend import _session
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
 
@@ -28,6 +29,10 @@ def clip_norm(g, c, n):
     else:
         clipped.set_shape(shape)
     return clipped
+
+
+class _Gradients(list):
+    """Gradients in the place of a loss: they are there already."""
 
 
 class Optimizer:
@@ -60,7 +65,7 @@ class Optimizer:
         Raises:
             ValueError: a parameter that the loss does not depend on in a differentiable way.
         """
-        grads = K.gradients(loss, params)
+        grads = list(loss) if isinstance(loss, _Gradients) else K.gradients(loss, params)
         if any(g is None for g in grads):
             names = [
                 getattr(p, "name", "?")
@@ -77,6 +82,33 @@ class Optimizer:
         if getattr(self, "clipvalue", None) is not None and self.clipvalue > 0:
             grads = [K.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
         return grads
+
+    def apply_gradients(self, grads_and_vars, name=None):
+        """One step along given gradients, as tf.keras has it; with eager execution it is taken at once.
+
+        Args:
+            grads_and_vars: pairs (gradient, variable); those without a gradient are left out.
+
+        Returns:
+            the operation of the step; None with eager execution.
+
+        Raises:
+            ValueError: no gradient at all.
+        """
+        pairs = [(g, v) for g, v in grads_and_vars if g is not None]
+        if not pairs:
+            raise ValueError("No gradients provided for any variable.")
+        grads, params = map(list, zip(*pairs))
+        if not tf.executing_eagerly():
+            return K.function([], [], self.get_updates(_Gradients(grads), params)).updates_op
+        steps = self.__dict__.setdefault("_steps", {})
+        key = tuple(map(id, params))
+        if key not in steps:
+            with _session.symbolic_graph():
+                given = [K.placeholder(shape=K.int_shape(v), dtype=K.dtype(v)) for v in params]
+                steps[key] = K.function(given, [], self.get_updates(_Gradients(given), params))
+        steps[key]([tf.convert_to_tensor(g).numpy() for g in grads])
+        return None
 
     def set_weights(self, weights):
         """Sets the optimizer's weights from arrays as `get_weights` returns them.

@@ -24,6 +24,11 @@ CASES = [
 BY_DEFINITION = {
     "SparseSoftmaxCrossEntropyWithLogits": "its second output is the gradient itself and gets none",
     "SoftmaxCrossEntropyWithLogits": "its second output is the gradient itself and gets none",
+    "CTCLoss": "its second output is the gradient itself and gets none",
+    "DenseCTCLoss": "its second output is the gradient itself and gets none",
+    "LSTMBlockCell": "only the cell values and the output carry a gradient",
+    "BlockLSTM": "only the cell values and the outputs carry a gradient",
+    "GRUBlockCell": "only the output carries a gradient",
     "FusedBatchNormV3": "only the first output carries a gradient",
     "FusedBatchNorm": "only the first output carries a gradient",
     "FusedBatchNormV2": "only the first output carries a gradient",

@@ -171,6 +171,16 @@ class HighwayWrapper(_Wrapper):
         return nest.map_structure(self._highway, inputs, outputs), new_state
 
 
+class CompiledWrapper(_Wrapper):
+    """A cell as it is: TensorFlow compiled such a one by XLA, as all is compiled here."""
+
+    def __init__(self, cell, compile_stateful=False):
+        super().__init__(cell)
+
+    def __call__(self, inputs, state, scope=None):
+        return self._cell(inputs, state, scope=scope)
+
+
 class AttentionCellWrapper(_Wrapper):
     """A cell that attends to its own last outputs.
 

@@ -28,16 +28,36 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.framework.graph_util", "graph_util"),
     ("python.framework.graph_io", "train"),
     ("python.framework.meta_graph", "_train.saving.meta_graph"),
+    ("python.framework.tensor_util", "contrib.util"),
+    ("python.framework.function", "_ops.function"),
     ("python.framework", ""),
     ("python.keras", "keras"),
     ("contrib.keras.python.keras", "keras"),
     ("contrib.keras.api.keras", "keras"),
     ("contrib.keras", "keras"),
     ("python.ops.nn_ops", "nn"),
+    ("python.ops.nn_impl", "nn"),
     ("python.ops.nn", "nn"),
+    ("python.ops.embedding_ops", "nn"),
+    ("python.ops.candidate_sampling_ops", "nn"),
+    ("python.ops.lookup_ops", "contrib.lookup"),
+    ("python.ops.resource_variable_ops", "_ops.resource_variable"),
+    ("python.ops.rnn_cell_impl", "nn.rnn_cell"),
+    ("python.ops.rnn_cell", "nn.rnn_cell"),
+    ("python.ops.rnn", "nn"),
+    ("python.ops.image_ops", "image"),
+    ("python.ops.metrics_impl", "metrics"),
+    ("python.ops.distributions", "distributions"),
+    ("python.ops.signal", "signal"),
+    ("python.ops.ctc_ops", "nn"),
     ("python.ops.losses", "losses"),
     ("python.ops.init_ops", "initializers"),
     ("python.ops", ""),
+    ("python.layers", "layers"),
+    ("python.feature_column", "feature_column"),
+    ("python.estimator", "estimator"),
+    ("python.data.ops", "data"),
+    ("python.data.util.nest", "nest"),
     ("python.training.moving_averages", "_train.moving_averages"),
     ("python.training", "train"),
     ("python.pywrap_tensorflow", "train"),
@@ -49,6 +69,7 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("python.lib.io", "python_io"),
     ("python.lib", ""),
     ("python.tools", ""),
+    ("python.client.device_lib", "_runtime.devices"),
     ("python.client.timeline", "_train.timeline"),
     ("python.client", ""),
     ("python.platform", ""),
@@ -60,14 +81,24 @@ _MOVED = (  # prefix of a module's name under `tensorflow.` -> where its content
     ("core.util", ""),
     ("core", ""),
 )
-_RENAMED = {  # names of TensorFlow before 1.0 that its scripts still say
+_RENAMED = {  # names of TensorFlow before 1.0 that its scripts still say, by path
     "mul": "multiply", "sub": "subtract", "neg": "negative", "pack": "stack", "unpack": "unstack", "concat_v2": "concat",
     "select": "where", "batch_matmul": "matmul", "complex_abs": "abs", "inv": "reciprocal", "all_variables": "global_variables",
     "initialize_variables": "variables_initializer", "arg_max": "argmax", "arg_min": "argmin",
     "scalar_summary": "_ops.summaries.scalar_summary", "histogram_summary": "_ops.summaries.histogram_summary",
     "image_summary": "_ops.summaries.image_summary", "audio_summary": "_ops.summaries.audio_summary",
     "merge_summary": "_ops.summaries.merge_summary", "merge_all_summaries": "_ops.summaries.merge_all_summaries",
+    "nn.rnn": "nn.static_rnn", "nn.bidirectional_rnn": "nn.static_bidirectional_rnn",
+    "nn.state_saving_rnn": "nn.static_state_saving_rnn", "nn.seq2seq": "contrib.legacy_seq2seq",
+    "train.SummaryWriter": "summary.FileWriter", "initializers.Initializer": "_ops.initializers.Initializer",
 }  # fmt: skip
+
+_MODULES = frozenset((  # modules of TensorFlow that bear the name of something in them
+    "tensorflow.python.ops.confusion_matrix", "tensorflow.python.ops.variable_scope", "tensorflow.python.ops.custom_gradient",
+    "tensorflow.python.ops.gradients", "tensorflow.python.ops.map_fn", "tensorflow.python.ops.distributions.multinomial",
+    "tensorflow.python.framework.load_library", "tensorflow.python.framework.device", "tensorflow.python.eager.function",
+    "tensorflow.python.saved_model.simple_save", "tensorflow.python.saved_model.save", "tensorflow.python.saved_model.load",
+))  # fmt: skip
 
 
 def graphflow_name(name):
@@ -88,10 +119,11 @@ def find(path):
     """The object at a dotted path under graphflow, or None."""
     found = graphflow
     parts = path.split(".") if path else []
-    if parts and not hasattr(graphflow, parts[0]):
-        parts[:1] = _RENAMED.get(parts[0], parts[0]).split(".")
-    for part in parts:
+    for i, part in enumerate(parts):
         if isinstance(found, types.ModuleType) and not hasattr(found, part):
+            renamed = _RENAMED.get(".".join(parts[: i + 1]))
+            if renamed is not None:
+                return find(".".join([renamed, *parts[i + 1 :]]))
             try:
                 importlib.import_module(f"{found.__name__}.{part}")
             except ModuleNotFoundError as err:
@@ -106,16 +138,26 @@ def find(path):
 
 def target(name):
     """What a dotted TensorFlow name stands for, or None."""
-    if name.endswith("_pb2"):
-        return graphflow._protos
+    _, is_proto, message = name.partition("_pb2")
+    if is_proto:
+        return find(graphflow_name(name)) or find("_protos" + message)  # some messages of contrib are classes here
     path = graphflow_name(name)
+    if name in _MODULES:
+        return find(path.rpartition(".")[0])
     found = find(path)
     if found is None and "python" in name.split("."):
-        found = find(path.rpartition(".")[0])  # python.ops.array_ops: its functions are at the top here
+        found = _without_a_part(path)
     while ".contrib." in name and ".python." in name and not isinstance(found, types.ModuleType) and path:
         path = path.rpartition(".")[0]  # contrib.framework.python.ops.variables: its functions are in contrib.framework
         found = find(path)
     return found
+
+
+def _without_a_part(path):
+    """What is found when one part is left out: the functions of python.ops.array_ops are at the top here."""
+    parts = path.split(".")
+    shorter = (find(".".join(parts[:i] + parts[i + 1 :])) for i in range(len(parts)))
+    return next((found for found in shorter if found is not None), None)
 
 
 class Facade(types.ModuleType):
@@ -129,12 +171,15 @@ class Facade(types.ModuleType):
         self.__all__ = [n for n in dir(stands_for) if not n.startswith("_")]
 
     def __getattr__(self, name):
+        if f"{self.__name__}.{name}" in _MODULES:
+            return importlib.import_module(f"{self.__name__}.{name}")
         found = getattr(self.__dict__["_target"], name, None)
-        if found is None and self.__dict__["_target"] is graphflow and name in _RENAMED:
-            found = find(_RENAMED[name])
+        if found is None:
+            renamed = _RENAMED.get(graphflow_name(f"{self.__name__}.{name}"))
+            found = renamed and find(renamed)
         if found is not None or hasattr(self.__dict__["_target"], name):
             return found
-        if not name.startswith("__"):
+        if name[0].islower():  # else it is no module
             try:
                 return importlib.import_module(f"{self.__name__}.{name}")
             except ModuleNotFoundError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import re
 
 import numpy as np
 
 from graphflow._core import dtypes, nest, shapes
-from graphflow._graph import build, keys, tensor
+from graphflow._graph import build, eager_graph, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import array, initializers, reduce, variable, variable_scope, variables
 
@@ -91,6 +92,8 @@ class Layer:
         activity_regularizer: a function outputs -> scalar; its mean over the batch joins REGULARIZATION_LOSSES.
     """
 
+    _is_tracked = True  # checkpoints of objects find its variables by their attributes
+
     def __init__(self, trainable=True, name=None, dtype=None, **kwargs):
         scope, self._reuse = kwargs.pop("_scope", None), kwargs.pop("_reuse", None)
         self._activity_regularizer = kwargs.pop("activity_regularizer", None)
@@ -165,8 +168,8 @@ class Layer:
 
     @property
     def losses(self):
-        """The scalars its regularizers made."""
-        return list(self._losses)
+        """The scalars its regularizers made; with eager execution they are computed anew."""
+        return [loss() if callable(loss) else loss for loss in self._losses]
 
     @property
     def updates(self):
@@ -242,9 +245,14 @@ class Layer:
                 parts = list(made) if hasattr(made, "_get_variable_list") else [made]
                 if regularizer is not None and not any(id(part) in before for part in parts):
                     for part in parts:
+                        if eager_graph.executing_eagerly():
+                            self._losses.append(functools.partial(regularizer, part))
+                            continue
                         with build.name_scope(name + "/Regularizer"):
                             self.add_loss(regularizer(part))
-        is_trained = trainable and any(made is v or parts[0] is v for v in variables.trainable_variables())
+        is_trained = trainable and (
+            parts[0].graph.executes or any(made is v or parts[0] is v for v in variables.trainable_variables())
+        )
         (self._trainable_weights if is_trained else self._non_trainable_weights).append(made)
         return made
 
@@ -262,6 +270,8 @@ class Layer:
 
     def add_update(self, updates, inputs=None):
         """Adds operations to run with each step: they join UPDATE_OPS."""
+        if eager_graph.executing_eagerly():  # they have run
+            return
         given = updates if isinstance(updates, (list, tuple)) else [updates]
         self._updates.extend(getattr(update, "op", update) for update in given)
 
@@ -288,6 +298,8 @@ class Layer:
     def __call__(self, inputs, *args, **kwargs):
         """The outputs of `call`; builds the layer at the first call."""
         self._set_scope(kwargs.pop("scope", None))
+        if eager_graph.executing_eagerly():
+            self._losses = [loss for loss in self._losses if callable(loss)]
         reuse = True if self.built else self._reuse
         with variable_scope.variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
             self._current_scope = scope

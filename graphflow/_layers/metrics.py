@@ -12,7 +12,7 @@ Arguments that they share:
 from __future__ import annotations
 
 from graphflow._core import dtypes
-from graphflow._graph import build, keys
+from graphflow._graph import build, eager_graph, keys
 from graphflow._graph import graph as graph_lib
 from graphflow._layers import weights as weights_lib
 from graphflow._ops import (
@@ -38,7 +38,16 @@ _KEYS = keys.GraphKeys
 
 
 def gathered(shape, dtype, name):
-    """A local variable of zeros that a metric gathers in."""
+    """A local variable of zeros that a metric gathers in.
+
+    Raises:
+        RuntimeError: with eager execution.
+    """
+    if eager_graph.executing_eagerly():
+        raise RuntimeError(
+            f"tf.metrics ({name}) is not supported when eager execution is enabled: its variables would begin anew in each call. "
+            "Use tf.contrib.eager.metrics, or tf.keras.metrics"
+        )
     return variable.Variable(
         lambda: array.zeros(shape, dtype), trainable=False, name=name,
         collections=[_KEYS.LOCAL_VARIABLES, _KEYS.METRIC_VARIABLES],

@@ -67,6 +67,17 @@ def known_with_batch(batch_size, size):
     return _known_shape(batch_size).concatenate(_known_shape(size))
 
 
+def zeros_of(sizes, batch_size, dtype):
+    """Zeros of shape `[batch_size] + size` for each size of a structure."""
+
+    def make(size):
+        made = with_batch(batch_size, size, dtype)
+        made.set_shape(known_with_batch(batch_size, size))
+        return made
+
+    return nest.map_structure(make, sizes)
+
+
 def _shape_vector(size):
     """A size as an int32 vector, None where it is not known."""
     if isinstance(size, tensor.Tensor):
@@ -128,12 +139,7 @@ class RNNCell(base.Layer):
     def zero_state(self, batch_size, dtype):
         """A state of zeros, in the structure of `state_size`."""
         with build.name_scope(type(self).__name__ + "ZeroState", None, [batch_size]):
-            return nest.map_structure(lambda size: self._zeros(batch_size, size, dtype), self.state_size)
-
-    def _zeros(self, batch_size, size, dtype):
-        made = with_batch(batch_size, size, dtype)
-        made.set_shape(known_with_batch(batch_size, size))
-        return made
+            return zeros_of(self.state_size, batch_size, dtype)
 
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
         """A state of zeros, for the batch and the dtype of `inputs` where they are given.

@@ -51,7 +51,7 @@ def _draw_one(image, box, color, height, width):
 # -- suppression ---------------------------------------------------------------------------------------------------------
 
 
-def _overlaps(boxes, one):
+def overlaps(boxes, one):
     """How much of what a box and each of others cover is common to both."""
     low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
     common = np.clip(np.minimum(high, high[one]) - np.maximum(low, low[one]), 0, None).prod(1)
@@ -60,7 +60,7 @@ def _overlaps(boxes, one):
     return np.where((areas > 0) & (areas[one] > 0), common / np.where(union > 0, union, 1), 0).astype(np.float32)
 
 
-def _suppressed(op, scores, most, threshold, least, overlap_with):
+def suppressed(op, scores, most, threshold, least, overlap_with):
     """The numbers of the boxes that stay; `overlap_with(i)` gives the overlaps of box i with all."""
     if not 0 <= threshold <= 1 and op.type != "NonMaxSuppressionWithOverlaps":
         raise errors.InvalidArgumentError(None, op, f"iou_threshold must be in [0, 1], got {float(threshold)}")
@@ -86,7 +86,7 @@ def _check_boxes(op, boxes, scores):
 def _suppress(ctx, op, boxes, scores, most, threshold=None, least=-np.inf):
     _check_boxes(op, boxes, scores)
     threshold = op.attrs["iou_threshold"] if threshold is None else threshold
-    return _suppressed(op, scores, int(most), threshold, least, lambda i: _overlaps(boxes, i))
+    return suppressed(op, scores, int(most), threshold, least, lambda i: overlaps(boxes, i))
 
 
 def _suppress_padded(ctx, op, boxes, scores, most, threshold, least):
@@ -105,7 +105,7 @@ def _suppress_softly(ctx, op, boxes, scores, most, threshold, least, sigma):
         best = int(np.argmax(np.where(left, now, -np.inf)))
         chosen.append(best)
         left[best] = False
-        overlap = _overlaps(boxes, best)
+        overlap = overlaps(boxes, best)
         if sigma > 0:
             now = np.where(left, now * np.exp(-0.5 / sigma * overlap**2), now).astype(scores.dtype)
         left &= (overlap <= threshold) & (now > least)
@@ -118,7 +118,7 @@ def _suppress_softly(ctx, op, boxes, scores, most, threshold, least, sigma):
 
 
 def _suppress_by_overlaps(ctx, op, overlaps, scores, most, threshold, least):
-    return _suppressed(op, scores, int(most), threshold, least, lambda i: overlaps[i])
+    return suppressed(op, scores, int(most), threshold, least, lambda i: overlaps[i])
 
 
 # -- crops ---------------------------------------------------------------------------------------------------------------

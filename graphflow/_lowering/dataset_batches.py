@@ -7,10 +7,11 @@ import itertools
 
 import numpy as np
 
-from graphflow._core import errors
+from graphflow._core import errors, shapes
 from graphflow._lowering import dataset_maps, dataset_values
 
 END = dataset_values.END
+_BYTES_AT_ONCE, _MOST_AT_ONCE = 1 << 20, 16  # bytes, batches
 
 
 class Batch(dataset_values.Of):
@@ -22,7 +23,7 @@ class Batch(dataset_values.Of):
 
     def stream(self, run):
         if self.source.chunked(run):
-            return self._of_chunks(self.source.chunks(run, self.size))
+            return self._of_chunks(self.source.chunks(run, self.size * self._at_once()))
         stream = self.source.stream(run)
 
         def pull():
@@ -33,21 +34,32 @@ class Batch(dataset_values.Of):
 
         return iter(pull, END)
 
+    def _at_once(self):
+        """How many batches are made at once, which costs less than one by one where they are small."""
+        rows = [dims and shapes.num_elements(dims[1:]) for dims in self.op.attrs["output_shapes"]]
+        if None in rows:
+            return 1
+        size = sum(n * t.size for n, t in zip(rows, self.op.attrs["output_types"])) * self.size
+        return min(_MOST_AT_ONCE, max(1, _BYTES_AT_ONCE // max(1, size)))
+
     def _of_chunks(self, chunks):
-        """Batches of chunks, which are shorter only at the end of what they come from."""
-        rest = None
+        """Batches of chunks, which may be of any length."""
+        left = None
 
         def pull():
-            nonlocal rest
-            have, rest = rest, None
-            while have is None or len(have[0]) < self.size:
-                chunk = next(chunks, END)
-                if chunk is END:
-                    return END if have is None or self.drop else have
-                have = chunk if have is None else tuple(map(np.concatenate, zip(have, chunk)))
-            if len(have[0]) > self.size:
-                have, rest = tuple([a[: self.size] for a in have]), tuple([a[self.size :] for a in have])
-            return have
+            nonlocal left
+            parts, missing = [], self.size
+            while missing:
+                if left is None or not len(left[0]):
+                    left = next(chunks, None)
+                    if left is None:
+                        break
+                parts.append([a[:missing] for a in left])
+                left = [a[missing:] for a in left]
+                missing -= len(parts[-1][0])
+            if not parts or self.drop and missing:
+                return END
+            return tuple(parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts)))
 
         return iter(pull, END)
 

@@ -75,28 +75,31 @@ def in_rows(body, captured):
         captured: the values of what the body takes from outside.
     """
     fixed = body._fixed
-    ops = effects.body_operations(body)
     values = dict(zip(body.inputs[fixed:], captured))
     batched = set(body.inputs[:fixed])
     if any(t._dims is None for t in batched) or any(type(v) is emit.Ref for v in captured):
         return None
-    for op in ops:
-        varies = [t in batched for t in op.inputs]
-        if op.type not in _IN_ROWS or not _fits(op, varies):
-            return None
-        if any(varies):
-            batched.update(op.outputs)
+    context, steps = emit.Emitter({}), []
+    with np.errstate(all="ignore"):
+        for op in effects.body_operations(body):
+            varies = [t in batched for t in op.inputs]
+            if op.type not in _IN_ROWS or not _fits(op, varies):
+                return None
+            if any(varies):
+                batched.update(op.outputs)
+                steps.append((_of_rows(context, op, varies), op.inputs, op.outputs[0]))
+            else:
+                found = table.row_of(op).emit(context, op, *[values[t] for t in op.inputs])
+                values[op.outputs[0]] = emit.checked(op.outputs[0], found)
     if not all(t in batched for t in body.outputs):
         return None
-    context = emit.Emitter({})
 
     def compute(rows):
-        env = {**values, **dict(zip(body.inputs[:fixed], rows))}
+        env = {**values, **dict(zip(body.inputs, rows))}
         with np.errstate(all="ignore"):
-            for op in ops:
-                emitted = _emit(context, op, env, batched, len(rows[0]))
-                env[op.outputs[0]] = emit.checked(op.outputs[0], emitted) if op.outputs[0] not in batched else emitted
-        return tuple(env[t] for t in body.outputs)
+            for function, inputs, output in steps:
+                env[output] = function(*[env[t] for t in inputs])
+        return tuple([env[t] for t in body.outputs])
 
     return compute
 
@@ -117,18 +120,24 @@ def _fits(op, varies):
     return known and varies[0] and not any(varies[1:])
 
 
-def _emit(context, op, env, batched, count):
-    row = table.row_of(op)
-    inputs = [env[t] for t in op.inputs]
-    if op.outputs[0] not in batched:
-        return row.emit(context, op, *inputs)
+def _of_rows(context, op, varies):
+    """The function of an operation, of arrays with a row for each element where an input varies."""
+    dims = op.outputs[0]._dims
     if op.type in ("Reshape", "ExpandDims", "Squeeze"):
-        return inputs[0].reshape(count, *op.outputs[0]._dims)
+        return lambda rows, *_: rows.reshape(len(rows), *dims)
     if op.type == "OneHot":
-        indices, depth, on, off = inputs
-        return np.where(indices[..., None] == np.arange(int(depth)), on, off).astype(on.dtype, copy=False)
-    rank = max(len(t._dims) for t in op.inputs)
-    for i, t in enumerate(op.inputs):
-        if t in batched:
-            inputs[i] = inputs[i].reshape(count, *(1,) * (rank - len(t._dims)), *t._dims)
-    return row.emit(context, op, *inputs)
+        return _one_hot
+    compute, rank = table.row_of(op).emit, max(len(t._dims) for t in op.inputs)
+    if all(len(t._dims) == rank for t, v in zip(op.inputs, varies) if v):
+        return lambda *inputs: compute(context, op, *inputs)
+    shapes = [(*(1,) * (rank - len(t._dims)), *t._dims) if v else None for t, v in zip(op.inputs, varies)]
+
+    def aligned(*inputs):
+        inputs = [x if s is None else x.reshape(len(x), *s) for x, s in zip(inputs, shapes)]
+        return compute(context, op, *inputs)
+
+    return aligned
+
+
+def _one_hot(indices, depth, on, off):
+    return np.where(indices[..., None] == np.arange(int(depth)), on, off).astype(on.dtype, copy=False)

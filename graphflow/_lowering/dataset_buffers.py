@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import atexit
-import collections
+import contextlib
 import os
+import queue
 import threading
 import weakref
 
-from graphflow._core import errors
+from graphflow._core import aligned, errors
 from graphflow._files import bundle_reader, bundle_writer
 from graphflow._lowering import dataset_values
 
@@ -52,12 +53,17 @@ class _Ahead:
         self._buffer.close()
 
 
+_CLOSED = object()
+
+
 class _Buffer:
     """What one thread makes and another takes."""
 
     def __init__(self, size):
-        self._size, self._items, self._closed = size, collections.deque(), False
-        self._changed = threading.Condition()
+        self._items, self._room = queue.SimpleQueue(), queue.SimpleQueue()
+        for _ in range(size):
+            self._room.put(True)
+        self._over = self._closed = False
         self._thread = None
 
     def begin(self, stream):
@@ -65,41 +71,39 @@ class _Buffer:
         self._thread.start()
 
     def _fill(self, stream):
-        while True:
-            with self._changed:
-                while len(self._items) >= self._size and not self._closed:
-                    self._changed.wait()
-                if self._closed:
-                    return
+        while self._room.get() and not self._closed:
             try:
-                item = next(stream, END), None
+                element = next(stream, END)
+                item = element if element is END else tuple(map(aligned.placed, element)), None
             except Exception as error:  # it belongs to whoever takes this element
                 item = None, error
-            with self._changed:
-                self._items.append(item)
-                self._changed.notify_all()
+            self._items.put(item)
             if item[0] is END:
                 return
 
     def take(self, clock):
-        with self._changed:
-            while not self._items:
-                if self._closed:
-                    raise errors.CancelledError(None, None, "the iterator was closed while it waited for an element")
-                self._changed.wait(clock())
-            element, error = self._items[0]
-            if element is END:
+        item = None
+        while item is None:
+            if self._over:
                 raise StopIteration
-            self._items.popleft()
-            self._changed.notify_all()
+            with contextlib.suppress(queue.Empty):  # the clock raises when it is time
+                item = self._items.get(timeout=clock())
+        element, error = item
+        if element is END:
+            self._over = True
+            raise StopIteration
+        if element is _CLOSED:
+            self._items.put(item)
+            raise errors.CancelledError(None, None, "the iterator was closed while it waited for an element")
+        self._room.put(True)
         if error is not None:
             raise error
         return element
 
     def close(self):
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._room.put(False)
+        self._items.put((_CLOSED, None))
 
     def join(self):
         if self._thread is not None and self._thread is not threading.current_thread():

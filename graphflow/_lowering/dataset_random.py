@@ -63,15 +63,8 @@ class Shuffle(dataset_values.Of):
 
     def chunks(self, run, size):
         rows = self.source.rows(run)
-        numbers = shuffled(lambda: iter(range(rows.count)), self.size, self._words(run), self.count)
-
-        def some():
-            found = np.fromiter(itertools.islice(numbers, size), np.int64)
-            if not len(found):
-                raise StopIteration
-            return found
-
-        return rows.chunks(size, dataset_values.Pulled(some))
+        order = _order(lambda: iter(range(rows.count)), self.size, self._words(run), self.count)
+        return rows.chunks(size, _in_arrays(order, size))
 
     @property
     def cardinality(self):
@@ -82,6 +75,19 @@ class Shuffle(dataset_values.Of):
         return dataset_values.INFINITE if unbounded else size if size < 0 else size * self.count
 
 
+def _in_arrays(numbers, size):
+    """Row numbers as arrays of up to `size`; many are taken at once, which costs less than a few now and then."""
+    left = np.empty(0, np.int64)
+    while True:
+        if len(left) < size:
+            more = np.fromiter(itertools.islice(numbers, max(size, _DRAWN)), np.int64)
+            left = np.concatenate([left, more])
+        if not len(left):
+            return
+        yield left[:size]
+        left = left[size:]
+
+
 def shuffled(make, size, draws, count=1):
     """The elements of `count` streams of `make()`, those of each stream in random order.
 
@@ -89,54 +95,67 @@ def shuffled(make, size, draws, count=1):
         size: of the buffer.
         draws: random words.
     """
-    buffer = {}
-    slices = collections.deque([[0, 0]])
-    stream, epoch, held, first = None, 0, 0, True
-
-    def fill():
-        """Fills the buffer up. Returns whether there is nothing at all."""
-        nonlocal stream, epoch, held, first
-        if stream is None and epoch == 0 and first:
-            stream = make()
-        while stream is not None and held < size:
-            while count < 0 or epoch < count:
-                element = next(stream, dataset_values.END)
-                if element is not dataset_values.END:
-                    first = False
-                    break
-                if first and count < 0:
-                    return True
-                epoch += 1
-                end = slices[-1][1]
-                slices.append([end, end])
-                stream = make()  # TensorFlow does so behind the last epoch too, which draws seeds
-            if 0 <= count <= epoch:
-                stream, first = None, False
-                break
-            buffer[slices[-1][1] % size] = element
-            held += 1
-            slices[-1][1] += 1
-            if len(slices) > _EPOCHS_IN_BUFFER:
-                break
-        return False
+    order = _order(make, size, draws, count)
 
     def pull():
-        nonlocal held
-        if fill() or not held:
-            raise StopIteration
-        while slices[0][0] == slices[0][1]:
+        element = next(order)
+        if type(element) is _Failure:
+            raise element.error
+        return element
+
+    return dataset_values.Pulled(pull)
+
+
+class _Failure:
+    """Stands in the place of an element that fails: raising would end the generator."""
+
+    def __init__(self, error):
+        self.error = error
+
+
+def _order(make, size, draws, count):
+    buffer, held = {}, 0
+    slices = collections.deque([[0, 0]])
+    stream, epoch, found, over = None, 0, False, False
+    while True:
+        while held < size and not over:
+            try:
+                if stream is None:
+                    stream = make()  # TensorFlow does so behind the last epoch too, which draws seeds
+                over = 0 <= count <= epoch
+                element = dataset_values.END if over else next(stream, dataset_values.END)
+            except Exception as error:
+                yield _Failure(error)
+                continue
+            if element is not dataset_values.END:
+                last = slices[-1]
+                buffer[last[1] % size] = element
+                last[1] += 1
+                held += 1
+                found = True
+                if len(slices) > _EPOCHS_IN_BUFFER:
+                    break
+            elif not over:
+                if not found and count < 0:
+                    return
+                epoch, stream = epoch + 1, None
+                end = slices[-1][1]
+                slices.append([end, end])
+        if not held:
+            return
+        first = slices[0]
+        while first[0] == first[1]:
             slices.popleft()
-        start, end = slices[0]
+            first = slices[0]
+        start, end = first
         at = (start + next(draws) % (end - start)) % size
         front = start % size
         element = buffer[at]
         buffer[at] = buffer[front]
         del buffer[front]
-        slices[0][0] += 1
+        first[0] = start + 1
         held -= 1
-        return element
-
-    return dataset_values.Pulled(pull)
+        yield element
 
 
 class RandomNumbers(dataset_values.DatasetValue):

@@ -81,7 +81,9 @@ def _choose(op):
         return rule.Host(host_bodies.pull, because="its forward operation runs there")
     if row.is_host:
         return rule.Host(_on_host, because="its forward operation runs there")
-    return rule.Compiled(_derived_gradient, guards=row.guards)
+    last = len(forward.inputs) - 1
+    static = tuple(last if i == -1 else i for i in row.static)  # its inputs begin with those of the forward operation
+    return rule.Compiled(_derived_gradient, static=static, guards=row.guards)
 
 
 RULES = {"DerivedGradient": rule.PerOp(_choose)}

@@ -7,7 +7,7 @@ from graphflow._lowering import emit, table
 from graphflow._ops import derived
 from graphflow._passes import prune
 
-_VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
+VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
 
 
 def variable_key(op):
@@ -23,7 +23,7 @@ def variable_of(t, bound=None):
     """
     while True:
         op = t.op
-        if op.type in _VARIABLES:
+        if op.type in VARIABLES:
             return variable_key(op)
         if bound and t in bound:
             t, bound = bound[t], getattr(bound, "outer", None)

@@ -60,6 +60,7 @@ class Emitter:
         call_graph: function(graph, values, wanted) that runs a body from the host; None inside a compiled program. With
             `also`, tensors of the body, and Tapes it returns (outputs, values of `also`).
         time_left: function() -> the seconds the run still has, None without a limit; only on the host.
+        row_of: operation -> its lowering row.
         tapes: what host operations leave for their gradients, `host_bodies.Tapes`; None where there are no such gradients.
         reads: the reads of reference variables so far, some of which must be repeated.
     """
@@ -78,6 +79,7 @@ class Emitter:
         self.ranges = {}
         self.consumed = {}
         self.call_graph = None
+        self.row_of = table.row_of
         self.tapes = None
         self.reads = reads.Reads()
 
@@ -164,10 +166,11 @@ class Emitter:
 
     def run(self, ops, env):
         """Executes operations in order; `env` maps tensors to values and is filled."""
-        row_of = table.row_of
         for op in ops:
-            row = row_of(op)
+            row = self.row_of(op)
             inputs = self.inputs_of(op, env)
+            if row.is_host:  # what was folded may be a NumPy scalar
+                inputs = [np.asarray(v) if isinstance(v, np.generic) else v for v in inputs]
             try:
                 if op in self.with_pullback:
                     outputs = self._with_pullback(row, op, inputs)
@@ -248,7 +251,7 @@ class Emitter:
         finally:
             self.differentiating -= 1
         outputs = tuple(named.get(i, value) for i, value in enumerate(outputs))
-        return outputs, lambda cotangents: pullback(cotangents)[0], aux
+        return outputs, jax.tree_util.Partial(_of_places, pullback), aux  # it may leave a program, values and all
 
     def _place(self, op, value):
         """What the derivative is taken with respect to for an input: its value, a variable's value, or None."""
@@ -287,6 +290,10 @@ class Emitter:
             self.write(Ref(key), value)
         if code is not None:
             self.flag(code)
+
+
+def _of_places(pullback, cotangents):
+    return pullback(cotangents)[0]
 
 
 def values_of(state, keys):

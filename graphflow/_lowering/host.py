@@ -28,31 +28,12 @@ _ERRORS = (
 # -- functions of the user -----------------------------------------------------------------------------------------------
 
 
-class _Value(np.ndarray):
-    """An array as `tf.py_function` hands it out."""
-
-    def numpy(self):
-        """The plain array."""
-        return np.asarray(self)
-
-
 def _py_func(ctx, op, *inputs):
     results = _called(op, inputs)
     if isinstance(results, bytes) or not isinstance(results, (tuple, list)):
         results = [] if results is None and not op.outputs else [results]
     _check_count(op, results)
     return tuple(_exactly(op, i, result, t.dtype.base_dtype) for i, (result, t) in enumerate(zip(results, op.outputs)))
-
-
-def _py_function(ctx, op, *inputs):
-    results = _called(op, [np.asarray(x).view(_Value) for x in inputs])
-    if not isinstance(results, (tuple, list)):
-        results = [] if results is None else [results]
-    _check_count(op, results)
-    return tuple(
-        np.asarray(result).astype(t.dtype.as_numpy_dtype) if t.dtype != dtypes.string else _texts(np.asarray(result))
-        for result, t in zip(results, op.outputs)
-    )
 
 
 def _called(op, inputs):
@@ -63,7 +44,7 @@ def _called(op, inputs):
             "are not in it"
         )  # fmt: skip
     try:
-        return function(*[np.array(x) if type(x) is not _Value else x for x in inputs])
+        return function(*map(np.array, inputs))
     except errors.OpError:
         raise
     except Exception as err:
@@ -136,7 +117,7 @@ def _print_v2(ctx, op, value):
 RULES = {
     "PyFunc": rule.Host(_py_func, because="it calls a Python function"),
     "PyFuncStateless": rule.Host(_py_func, because="it calls a Python function"),
-    "EagerPyFunc": rule.Host(_py_function, because="it calls a Python function"),
+    "EagerPyFunc": rule.Host(_py_func, because="it calls a Python function"),
     "Print": rule.Host(_print, because="it prints"),
     "PrintV2": rule.Host(_print_v2, because="it prints"),
     "Timestamp": rule.Host(lambda ctx, op: np.float64(time.time()), because="it reads the clock"),

@@ -45,12 +45,12 @@ def only_adds_rows(unique):
     return (
         rows.dtype.is_integer
         and len(sums) == len(places.consumers()) > 0
-        and all(_counts_for(sums, op) or _argument(op, rows) == "indices" for op in rows.consumers())
+        and all(_counts_for(sums, op) or argument(op, rows) == "indices" for op in rows.consumers())
         and all(_ends_in_updates(op.outputs[0]) for op in sums)
     )
 
 
-def _argument(op, t):
+def argument(op, t):
     """The name of the argument that `t` is of an update of rows; empty where `op` is no such update."""
     if op.type not in _ADDING and op.type not in training_ops.SPARSE_TYPES:
         return ""
@@ -77,6 +77,6 @@ def _ends_in_updates(t):
                 if op not in seen:
                     seen.add(op)
                     stack.extend(op.outputs)
-            elif _argument(op, t) not in ("grad", "updates"):
+            elif argument(op, t) not in ("grad", "updates"):
                 return False
     return True

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphflow._core import errors
 from graphflow._graph import static_value
-from graphflow._lowering import indexing, row_sums
+from graphflow._lowering import indexing, looked_up_rows, row_sums
 from graphflow._lowering.rule import Compiled, Host, PerOp, is_plain, xp
 
 _BY_VALUES = "its output shape depends on values"
@@ -123,7 +123,7 @@ def _unravel_index(ctx, op, indices, dims):
 
 
 RULES = {
-    "Unique": PerOp(row_sums.row(Host(_unique_of_vector, because=_BY_VALUES))),
+    "Unique": PerOp(looked_up_rows.row(row_sums.row(Host(_unique_of_vector, because=_BY_VALUES)))),
     "UniqueWithCounts": Host(_unique_of_vector, because=_BY_VALUES),
     "UniqueV2": Host(_unique, because=_BY_VALUES),
     "UniqueWithCountsV2": Host(_unique, because=_BY_VALUES),

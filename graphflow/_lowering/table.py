@@ -6,7 +6,7 @@ import functools
 import importlib
 
 from graphflow._core import dtypes, errors
-from graphflow._lowering import rule
+from graphflow._lowering import host_side, rule
 from graphflow._ops import handles
 
 FAMILIES = (
@@ -22,15 +22,21 @@ FAMILIES = (
     "diagonal",
     "blocks",
     "math",
+    "quantization",
     "special",
     "reduce",
     "linalg",
+    "tridiagonal",
     "nn",
     "conv",
     "pool",
+    "fractional_pool",
     "normalization",
     "cross_entropy",
     "top_k",
+    "beam_search",
+    "ctc",
+    "recurrent_blocks",
     "morphology",
     "random",
     "candidates",
@@ -40,8 +46,14 @@ FAMILIES = (
     "control_flow",
     "while_loop",
     "tensor_array",
+    "gradient_array",
+    "stacks",
+    "user_ops",
     "host",
+    "hashing",
+    "set_operations",
     "queues",
+    "lookup_tables",
     "accumulators",
     "readers",
     "datasets",
@@ -54,11 +66,13 @@ FAMILIES = (
     "colour",
     "image_codes",
     "boxes",
+    "glimpse",
     "distorted_box",
     "saving",
     "summaries",
     "checks",
     "strings",
+    "ragged",
     "derived",
 )
 
@@ -92,6 +106,8 @@ def row_of(op):
     row = row.for_op(op)
     if not (row.is_host or row.takes_text) and _handles_strings(op):
         return rule.Host(row.emit, because="strings stay on the host", writes=row.writes, free=row.free)
+    if row.folds and not (row.is_host or row.free or row.writes) and host_side.belongs(op):
+        return rule.Host(row.emit, because="its size depends on values")
     return row
 
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes
-from graphflow._lowering import emit, host_tensor_array, rule, tensor_array_value
+from graphflow._lowering import emit, gradient_array, host_tensor_array, rule, tensor_array_value
 from graphflow._ops import handles
 
 
@@ -141,28 +141,37 @@ def _size_row(op):
     return _GROWING_SIZE if source is None or source.attrs["dynamic_size"] else _FIXED_SIZE
 
 
-def _row(compiled, host_rule):
-    """A row that is `compiled` but for arrays of texts."""
+def _close_row(op):
+    """Closing does nothing."""
+    if handles.origin(op.inputs[0]) is None:
+        return rule.Host(gradient_array.close, because="gradients of an array are gathered on the host")
+    return rule.Compiled(lambda ctx, op, handle: ())
+
+
+def _row(compiled, host_rule, gradient_rule=None):
+    """A row that is `compiled` but for arrays of texts, and for those of gradients, whose handles lead to no TensorArrayV3."""
     on_host = rule.Host(host_rule, because="texts stay on the host")
+    of_gradients = rule.Host(gradient_rule, because="gradients of an array are gathered on the host")
 
     def choose(op):
         source = op if op.type == "TensorArrayV3" else handles.origin(op.inputs[0])
-        if source is not None and source.attrs["dtype"] is dtypes.string:
-            return on_host
-        return compiled.for_op(op)
+        if source is None:
+            return of_gradients
+        return on_host if source.attrs["dtype"] is dtypes.string else compiled.for_op(op)
 
     return rule.PerOp(choose)
 
 
 RULES = {
     "TensorArrayV3": _row(rule.Compiled(_make, static=(0,)), host_tensor_array.make),
-    "TensorArrayReadV3": _row(rule.Compiled(_read, guards=True), host_tensor_array.read),
-    "TensorArrayWriteV3": _row(rule.Compiled(_write, guards=True), host_tensor_array.write),
-    "TensorArrayGatherV3": _row(rule.Compiled(_gather, guards=True), host_tensor_array.gather),
-    "TensorArrayScatterV3": _row(rule.Compiled(_scatter, guards=True), host_tensor_array.scatter),
-    "TensorArraySplitV3": _row(rule.Compiled(_split, static=(2,)), host_tensor_array.split),
-    "TensorArrayConcatV3": _row(rule.Compiled(_concat), host_tensor_array.concat),
-    "TensorArraySizeV3": _row(rule.PerOp(_size_row), host_tensor_array.size),
-    "TensorArrayCloseV3": rule.Compiled(lambda ctx, op, handle: ()),
-    "TensorArrayGradV3": rule.Unsupported("arrays of gradients are made by tf.gradients itself here; use tf.gradients"),
+    "TensorArrayReadV3": _row(rule.Compiled(_read, guards=True), host_tensor_array.read, gradient_array.read),
+    "TensorArrayWriteV3": _row(rule.Compiled(_write, guards=True), host_tensor_array.write, gradient_array.write),
+    "TensorArrayGatherV3": _row(rule.Compiled(_gather, guards=True), host_tensor_array.gather, gradient_array.gather),
+    "TensorArrayScatterV3": _row(
+        rule.Compiled(_scatter, guards=True), host_tensor_array.scatter, gradient_array.scatter
+    ),
+    "TensorArraySplitV3": _row(rule.Compiled(_split, static=(2,)), host_tensor_array.split, gradient_array.split),
+    "TensorArrayConcatV3": _row(rule.Compiled(_concat), host_tensor_array.concat, gradient_array.concat),
+    "TensorArraySizeV3": _row(rule.PerOp(_size_row), host_tensor_array.size, gradient_array.size),
+    "TensorArrayCloseV3": rule.PerOp(_close_row),
 }

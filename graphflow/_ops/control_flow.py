@@ -11,7 +11,7 @@ import functools
 import warnings
 
 from graphflow._core import dtypes, nest
-from graphflow._graph import build, operation, static_value, tensor
+from graphflow._graph import build, eager_graph, operation, static_value, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import asserts, bodies, compare, derived, grouping, joining, math, reduce
 
@@ -38,6 +38,9 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
     for label, function in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(function):
             raise TypeError(f"{label} must be callable.")
+    if eager_graph.computing(pred):
+        result = true_fn() if pred else false_fn()
+        return result if strict else _unpacked(result)
     with build.name_scope(name, "cond", [pred]) as scope:
         graph = graph_lib.get_default_graph()
         pred = _checked_predicate(pred, scope)
@@ -304,6 +307,9 @@ def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
         TypeError, ValueError: the arguments are none of these, or the functions return different structures or types.
     """
     functions = _checked_functions(branch_index, branch_fns, default)
+    if eager_graph.computing(branch_index):
+        index = int(branch_index)
+        return functions[index if 0 <= index < len(functions) else -1]()
     with build.name_scope(name, "case", [branch_index]), build.name_scope(None, "indexed_case") as scope:
         graph = graph_lib.get_default_graph()
         index = math.cast(branch_index, dtypes.int32)

@@ -118,3 +118,18 @@ def _dense(value, dtype=None, name=None, as_ref=False):
 
 
 build.register_tensor_conversion_function(tensor.IndexedSlices, _dense)
+
+
+def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
+    """`value` as a tensor; IndexedSlices and sparse tensors stay what they are.
+
+    Raises:
+        ValueError: they have another type than `dtype`.
+    """
+    if isinstance(value, tensor.TensorLike) and hasattr(value, "indices"):
+        if dtype is not None and not dtypes.as_dtype(dtype).is_compatible_with(value.dtype):
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Tensor with dtype {value.dtype.name}: {value}"
+            )
+        return value
+    return build.convert_to_tensor(value, dtype, name)

@@ -73,6 +73,7 @@ class DatasetBody(function_graph.FunctionGraph):
     """The body of a dataset's function."""
 
     own_names = True
+    takes_elements = True  # it runs often, and on little
 
     def __init__(self, name, outer_graph):
         super().__init__(name, outer_graph)

@@ -7,8 +7,8 @@ import os
 import sys
 import warnings
 
-from graphflow._core import dtypes
-from graphflow._graph import build, function_graph, op_def
+from graphflow._core import dtypes, errors
+from graphflow._graph import build, eager_graph, function_graph, op_def
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import dataset_functions, datasets, element_spec
 
@@ -143,6 +143,55 @@ class Iterator:
         return build.apply("IteratorToStringHandle", self._iterator_resource, name=name)
 
 
+class EagerIterator:
+    """Reads the elements of a dataset with eager execution: a Python iterator.
+
+    Args:
+        dataset: a Dataset.
+
+    Raises:
+        RuntimeError: execution is not eager.
+    """
+
+    def __init__(self, dataset):
+        if not eager_graph.executing_eagerly():
+            raise RuntimeError(
+                f"{type(self)} objects can only be used when eager execution is enabled, use "
+                "tf.data.make_initializable_iterator or tf.data.make_one_shot_iterator for graph construction"
+            )
+        dataset = _with_options(dataset)
+        self._spec = dataset.element_spec
+        self._attrs = element_spec.flat_attrs(self._spec)
+        self._resource = build.apply("IteratorV2", container="", shared_name="", **self._attrs)
+        eager_graph.hooks.own(self, self._resource)
+        build.apply("MakeIterator", dataset._variant_tensor, self._resource)
+
+    element_spec = property(lambda self: self._spec)
+    output_types = datasets.Dataset.output_types
+    output_shapes = datasets.Dataset.output_shapes
+    output_classes = datasets.Dataset.output_classes
+
+    def __iter__(self):
+        return self
+
+    def get_next(self, name=None):
+        """The next element.
+
+        Raises:
+            OutOfRangeError: there is none.
+        """
+        tensors = build.apply("IteratorGetNext", self._resource, name=name, **self._attrs)
+        return element_spec.from_flat(self._spec, tensors)
+
+    def __next__(self):
+        try:
+            return self.get_next()
+        except errors.OutOfRangeError:
+            raise StopIteration from None
+
+    next = __next__
+
+
 def _on_cpu():
     """On the CPU, unless the script says where."""
     graph = graph_lib.get_default_graph()
@@ -207,6 +256,11 @@ def make_initializable_iterator(dataset, shared_name=None):
         shared_name: sessions keep one iterator for each such name.
     """
     datasets.same_graph(dataset)
+    if eager_graph.executing_eagerly():
+        raise RuntimeError(
+            "dataset.make_initializable_iterator is not supported when eager execution is enabled. Use `for element in dataset` "
+            "instead"
+        )
     dataset = _with_options(dataset)
     resource = build.apply(
         "IteratorV2", container="", shared_name=shared_name or "", **element_spec.flat_attrs(dataset.element_spec)
@@ -221,6 +275,8 @@ def make_one_shot_iterator(dataset):
         ValueError: the dataset uses a variable or a placeholder, which would have to be given first.
     """
     datasets.same_graph(dataset)
+    if eager_graph.executing_eagerly():
+        return EagerIterator(dataset)
     root = graph_lib.control_flow_owner(graph_lib.get_default_graph())
     name = f"_make_dataset_{binascii.hexlify(os.urandom(6)).decode()}"
     with dataset_functions.counted_apart(root):

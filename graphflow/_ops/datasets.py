@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphflow._core import dtypes, shapes
-from graphflow._graph import build, op_def, sparse_tensor, static_value
+from graphflow._core import dtypes, errors, shapes
+from graphflow._graph import build, eager_graph, op_def, sparse_tensor, static_value
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import choosing, compare, dataset_functions, dataset_options, element_spec, seeds
 
@@ -58,7 +58,9 @@ class Dataset:
     __str__ = __repr__
 
     def __iter__(self):
-        raise RuntimeError(
+        if self._graph.executes and eager_graph.executing_eagerly():
+            return _iterators.EagerIterator(self)
+        raise errors.NeedsPythonError(
             "__iter__() is only supported inside of tf.function or when eager execution is enabled. Use "
             "tf.data.make_one_shot_iterator(dataset).get_next()"
         )

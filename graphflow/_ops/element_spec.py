@@ -17,8 +17,8 @@ op_def.shape_rule("DeserializeSparse")(lambda op: [(None, None), (None,), (None,
 op_def.not_differentiable("DeserializeSparse", because="it takes serialized tensors apart")
 
 
-class _Spec:
-    """What is common to all specs; equal where their fields are."""
+class TypeSpec:
+    """What is common to all specs, which describe values as far as they are known; equal where their fields are."""
 
     _fields: tuple = ()
 
@@ -26,18 +26,28 @@ class _Spec:
         return type(self), *(getattr(self, field) for field in self._fields)
 
     def __eq__(self, other):
-        return isinstance(other, _Spec) and self._key() == other._key()
+        return isinstance(other, TypeSpec) and self._key() == other._key()
 
     def __hash__(self):
         return hash(self._key())
 
     def is_compatible_with(self, other):
         """Whether a value of `other`, a spec or a value itself, could be one of this."""
-        other = other if isinstance(other, _Spec) else leaf_of(other)
+        other = other if isinstance(other, TypeSpec) else leaf_of(other)
         return type(self) is type(other) and self._dtype is other._dtype and shapes.compatible(self._dims, other._dims)
 
+    def most_specific_compatible_type(self, other):
+        """The spec of what is either this or `other`.
 
-class TensorSpec(_Spec):
+        Raises:
+            ValueError: they are of different kinds.
+        """
+        if type(self) is not type(other) or self._dtype is not other._dtype:
+            raise ValueError(f"No TypeSpec is compatible with both {self} and {other}")
+        return self.weakened(other)
+
+
+class TensorSpec(TypeSpec):
     """A tensor's type and shape.
 
     Args:
@@ -56,6 +66,7 @@ class TensorSpec(_Spec):
     shape = property(lambda self: shapes.TensorShape(self._dims))
     dtype = property(lambda self: self._dtype)
     name = property(lambda self: self._name)
+    value_type = property(lambda self: tensor.Tensor)
 
     @classmethod
     def from_tensor(cls, tensor, name=None):
@@ -108,6 +119,16 @@ class TensorSpec(_Spec):
 class SparseTensorSpec(TensorSpec):
     """A sparse tensor's type and shape; arguments as TensorSpec."""
 
+    def __init__(self, shape=None, dtype=dtypes_lib.float32, name=None):
+        super().__init__(shape, dtype, name)
+
+    value_type = property(lambda self: sparse_tensor.SparseTensor)
+
+    @classmethod
+    def from_value(cls, value):
+        """The spec of a sparse tensor."""
+        return leaf_of(value)
+
     def __repr__(self):
         return f"SparseTensorSpec({self.shape}, {self._dtype!r})"
 
@@ -136,7 +157,7 @@ class SparseTensorSpec(TensorSpec):
         return sparse_tensor.SparseTensor(indices, values, dense_shape)
 
 
-class DatasetSpec(_Spec):
+class DatasetSpec(TypeSpec):
     """A dataset as part of an element.
 
     Args:
@@ -145,7 +166,7 @@ class DatasetSpec(_Spec):
     """
 
     _fields = ("_flat", "_dims")
-    _of = None  # how a dataset is made of its variant; datasets.py says
+    _of = ()  # the class of datasets, made of a variant and a spec; datasets.py says
     _dtype = dtypes_lib.variant
 
     def __init__(self, element_spec, dataset_shape=()):
@@ -305,13 +326,13 @@ def legacy(types, dims=None, classes=None):
         dims: nested shapes; unknown when None.
         classes: nested classes, tf.Tensor or tf.SparseTensor; tf.Tensor when None.
     """
-    types = map_leaves(lambda t: t if isinstance(t, _Spec) else dtypes_lib.as_dtype(t), types)
+    types = map_leaves(lambda t: t if isinstance(t, TypeSpec) else dtypes_lib.as_dtype(t), types)
     flat = flatten(types)
     sizes = [None] * len(flat) if dims is None else flatten_up_to(types, dims)
     kinds = [tensor.Tensor] * len(flat) if classes is None else flatten_up_to(types, classes)
     found = []
     for dtype, shape, kind in zip(flat, sizes, kinds):
-        if isinstance(dtype, _Spec):
+        if isinstance(dtype, TypeSpec):
             found.append(dtype)
         elif isinstance(kind, type) and issubclass(kind, sparse_tensor.SparseTensor):
             found.append(SparseTensorSpec(shape, dtype))

@@ -10,7 +10,7 @@ from graphflow._core import dtypes
 
 _ORIGINS = ("TensorArrayV3", "VarHandleOp", "VariableV2", "Variable", "TemporaryVariable")
 _FLOW_OUTPUT = {
-    "TensorArrayV3": 1, "TensorArrayGradV3": 1, "TensorArrayWriteV3": 0, "TensorArrayScatterV3": 0, "TensorArraySplitV3": 0,
+    "TensorArrayV3": 1, "TensorArrayWriteV3": 0, "TensorArrayScatterV3": 0, "TensorArraySplitV3": 0,
 }  # fmt: skip
 _SAME = ("Identity", "IdentityN", "While", "StatelessWhile", "RefIdentity")
 
@@ -46,7 +46,7 @@ def _step(t):
         return op, None
     if kind in _FLOW_OUTPUT:
         return None, op.inputs[0] if t.value_index == _FLOW_OUTPUT[kind] else None
-    if kind in _SAME:
+    if kind in _SAME and op.inputs:  # eager tensors do not know what they were made from
         return None, op.inputs[t.value_index]
     if kind == "Placeholder":
         outer = getattr(op.graph, "captured_from", None)

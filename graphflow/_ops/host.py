@@ -9,7 +9,7 @@ import random
 import sys
 
 from graphflow._core import nest
-from graphflow._graph import build, op_def, tensor
+from graphflow._graph import build, eager_graph, op_def, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import strings
 
@@ -35,26 +35,20 @@ def py_func(func, inp, Tout, stateful=True, name=None):
     Raises:
         ValueError: `func` cannot be called.
     """
-    return _call("PyFunc" if stateful else "PyFuncStateless", func, inp, Tout, name)
+    return call("PyFunc" if stateful else "PyFuncStateless", func, inp, Tout, name)
 
 
 def numpy_function(func, inp, Tout, name=None):
     """As `py_func` with effects."""
-    return _call("PyFunc", func, inp, Tout, name)
+    return call("PyFunc", func, inp, Tout, name)
 
 
-def py_function(func, inp, Tout, name=None):
-    """Calls `func` on arrays that also have a method `numpy()`; what it returns is converted to `Tout`.
-
-    TensorFlow hands such functions eager tensors and differentiates through them. There are none here: the function computes with
-    NumPy, and asking for a gradient through it is an error.
-    """
-    return _call("EagerPyFunc", func, inp, Tout, name)
-
-
-def _call(op_type, func, inp, Tout, name):
+def call(op_type, func, inp, Tout, name):
+    """The operation that calls `func`; with eager execution the call itself."""
     if not callable(func):
         raise ValueError(f"Expected func to be callable, got func of type {type(func)}")
+    if eager_graph.computing(*inp):
+        return _called_now(func, inp)
     several = isinstance(Tout, (list, tuple))
     graph = graph_lib.control_flow_owner(graph_lib.get_default_graph())
     functions = graph._extra.setdefault(_FUNCTIONS, {})
@@ -62,6 +56,13 @@ def _call(op_type, func, inp, Tout, name):
     functions[token] = func
     result = build.apply(op_type, list(inp), token=token, Tout=list(Tout) if several else [Tout], name=name)
     return result[0] if not several and isinstance(result, list) else result
+
+
+def _called_now(func, inp):
+    """What a function returns for arrays, as tensors."""
+    returned = func(*[build.convert_to_tensor(x).numpy() for x in inp])
+    results = [None if value is None else build.convert_to_tensor(value) for value in nest.flatten(returned)]
+    return results[0] if len(results) == 1 else results
 
 
 def function_of(op):
@@ -76,14 +77,6 @@ def _call_shape(op):
 
 
 op_def.not_differentiable("PyFunc", "PyFuncStateless", because="TensorFlow cannot see into a Python function")
-
-
-@op_def.gradient("EagerPyFunc")
-def _eager_gradient(op, *grads):
-    raise LookupError(
-        f"No gradient defined for operation '{op.name}' (op type: EagerPyFunc): graphflow runs the function on NumPy arrays; "
-        "write its gradient with tf.custom_gradient, or compute with graph operations"
-    )
 
 
 # -- printing ------------------------------------------------------------------------------------------------------------
@@ -155,7 +148,8 @@ def print_v2(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, 
         text = strings.string_format(
             template, tensors, placeholder=placeholder, summarize=summarize, name=f"{name}_format" if name else None
         )
-    return build.apply("PrintV2", text, output_stream=stream, end=end, name=name)
+    printed = build.apply("PrintV2", text, output_stream=stream, end=end, name=name)
+    return None if graph_lib.get_default_graph().executes else printed
 
 
 def _is_text(t):

@@ -16,11 +16,45 @@ def check(initial_value, constraint, name):
     if constraint is not None and not callable(constraint):
         raise ValueError("The `constraint` argument must be a callable.")
     graph = getattr(initial_value, "graph", None)
-    if graph is not None and graph is not graph_lib.control_flow_owner(graph):
+    if graph is not None and not _may_be_outside(graph):
         raise ValueError(
             f"Initializer for variable {name or 'Variable'} is from inside a control-flow construct, such as a loop or "
             "conditional. When creating a variable inside a loop or conditional, use a lambda as the initializer."
         )
+
+
+def _may_be_outside(graph):
+    """Whether what a graph holds can be computed outside: it is the outermost one, or a function beside eager execution."""
+    owner = graph_lib.control_flow_owner(graph)
+    return graph is owner or owner.executes and graph.outer_graph is owner
+
+
+def lifted(value):
+    """A tensor of a function's body, computed eagerly: by the same operations, on what the body captured.
+
+    Raises:
+        ValueError: it depends on an argument of the function.
+    """
+    made = {}
+
+    def outside(t):
+        found = made.get(t) if t.op.type != "Placeholder" else t.op.graph.capture_of(t)
+        if found is None:
+            raise ValueError(
+                f"the initial value of a variable, {value}, depends on an argument of the function that is being traced: make the "
+                "variable outside of it, or from values that are known"
+            )
+        return found
+
+    for op in _ancestors(value.op):
+        if op.type == "Placeholder":
+            continue
+        inputs = tuple(outside(t) for t in op.inputs)
+        copy = graph_lib.control_flow_owner(op.graph).add_op(
+            op.op_def, op.type, inputs, dict(op.attrs), [t._dtype for t in op.outputs]
+        )
+        made.update(zip(op.outputs, copy.outputs))
+    return outside(value)
 
 
 def guarded(name, value):

@@ -59,6 +59,8 @@ for _name, _module, _function in (
 ):
     _overload(_name, _late(_module, _function))
 
+tensor.equality.function = lambda x, y: compare.equal(x, y)
+tensor.equality.negated = lambda x, y: compare.not_equal(x, y)
 tensor.Tensor.extend(
     __neg__=lambda x: unary.negative(x),
     __abs__=lambda x: unary.abs(x),

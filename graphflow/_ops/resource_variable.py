@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 
 from graphflow._core import names, shapes
-from graphflow._graph import build
+from graphflow._graph import build, eager_graph, recording, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import array, initial_values, slicing, variable
+
+_numbers = itertools.count(1)  # of variables that are made eagerly
+_offered: list = []  # functions that may have a value for a variable that was made lately
+
+
+def offer_to(function):
+    """From now on `function()` is called before variables are read: it may have values for new ones, from a checkpoint."""
+    _offered.append(function)
+
+
+def no_longer_offer(function):
+    """Ends what `offer_to` began."""
+    _offered[:] = [other for other in _offered if other is not function]
+
+
+def offer():
+    """Calls what is waiting for new variables."""
+    for function in list(_offered):
+        function()
 
 
 class ResourceVariable(variable.Variable):
@@ -28,8 +48,9 @@ class ResourceVariable(variable.Variable):
         )
         collections = variable.checked_collections(collections, self._trainable)
         self._constraint, self._caching_device, self._save_slice_info = constraint, caching_device, None
-        with variable.init_scope():
-            self._build(initial_value, caching_device, name, dtype, shape)
+        with variable.init_scope() as graph:
+            build_ = self._build_eagerly if graph.executes else self._build
+            build_(initial_value, caching_device, name, dtype, shape)
             self._handle.graph.add_to_collections(collections, self)
 
     def _build(self, initial_value, caching_device, name, dtype, shape):
@@ -65,6 +86,23 @@ class ResourceVariable(variable.Variable):
                     with graph.colocate_with(None, ignore_existing=True), graph.device(caching_device):
                         self._cached = array.identity(self._graph_element)
 
+    def _build_eagerly(self, initial_value, caching_device, name, dtype, shape):
+        """Makes the variable and gives it its initial value; it lives as long as this object, and not by its name."""
+        is_function = callable(initial_value)
+        with build.name_scope(name, "Variable") as scope:
+            graph, own_name = graph_lib.get_default_graph(), names.from_scope(scope)
+            with graph.name_scope("Initializer"):
+                given = initial_value() if is_function else initial_value
+                if isinstance(given, tensor.Tensor) and not given.graph.executes:
+                    given = initial_values.lifted(given)
+                value = build.convert_to_tensor(given, dtype, "initial_value")
+            dims = value._dims if shape is None else shapes.as_dims(shape)
+            self._dtype, self._static_dims = value.dtype.base_dtype, dims
+            unique = f"{own_name}_{next(_numbers)}"
+            self._handle = build.apply("VarHandleOp", shape=dims, dtype=self._dtype, shared_name=unique, name=scope)
+            build.apply("AssignVariableOp", self._handle, value)
+        self._initial_value = self._initializer_op = self._graph_element = self._cached = None
+
     def _restore(self, message, import_scope):
         self._handle, snapshot = self._from_def(message, import_scope)
         self._dtype, self._static_dims = self._handle.op.attrs["dtype"], self._handle.op.attrs["shape"]
@@ -87,9 +125,15 @@ class ResourceVariable(variable.Variable):
     shape = property(lambda self: shapes.TensorShape(self._static_dims))
     create = property(lambda self: self._initializer_op)
     _shared_name = property(lambda self: names.split_tensor_name(self.name)[0])
+    _is_eager = property(lambda self: self._handle.graph.executes)
+
+    @property
+    def _unique_id(self):
+        """What tells it from other variables of its graph."""
+        return self._handle.op.attrs["shared_name"] if self._is_eager else self._handle.op.name
 
     def _as_graph_element(self):
-        return self._graph_element
+        return self.value() if self._graph_element is None else self._graph_element
 
     def _as_named(self):
         return self._handle
@@ -114,6 +158,10 @@ class ResourceVariable(variable.Variable):
     # -- reading ---------------------------------------------------------------------------------------------------------
 
     def _read_variable_op(self):
+        if _offered:
+            offer()
+        if recording.here.stack:
+            recording.accessed(self)
         return build.apply("ReadVariableOp", self._handle, dtype=self._dtype)
 
     def value(self):
@@ -132,12 +180,14 @@ class ResourceVariable(variable.Variable):
 
     def sparse_read(self, indices, name=None):
         """The rows at `indices`."""
+        recording.accessed(self)
         with build.name_scope("Gather" if name is None else name) as scope:
             rows = build.apply("ResourceGather", self._handle, indices, dtype=self._dtype, name=scope)
         return array.identity(rows)
 
     def gather_nd(self, indices, name=None):
         """The entries or slices at `indices[..., :]`."""
+        recording.accessed(self)
         with build.name_scope("GatherNd" if name is None else name) as scope:
             found = build.apply("ResourceGatherNd", self._handle, indices, dtype=self._dtype, name=scope)
         return array.identity(found)
@@ -147,10 +197,33 @@ class ResourceVariable(variable.Variable):
         return build.apply("VarIsInitializedOp", self._handle, name=name)
 
     def numpy(self):
-        """Not in a graph: run the variable in a session."""
+        """The value as a NumPy array, with eager execution.
+
+        Raises:
+            NotImplementedError: in a graph: run the variable in a session.
+        """
+        if graph_lib.get_default_graph().executes:
+            return self.value().numpy()
         raise NotImplementedError("numpy() is only available when eager execution is enabled: run it in a session.")
 
     # -- writing ---------------------------------------------------------------------------------------------------------
+
+    def __repr__(self):
+        if not graph_lib.get_default_graph().executes or not self._is_eager:
+            return super().__repr__()
+        shown = eager_graph.text_of(self, repr)
+        return f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}, numpy={shown}>"
+
+    __str__ = __repr__
+
+    def __bool__(self):
+        return bool(self.value())
+
+    def __int__(self):
+        return int(self.value())
+
+    def __float__(self):
+        return float(self.value())
 
     def _after(self, op, read_value=True):
         return UnreadVariable(self, op) if read_value else op
@@ -212,13 +285,15 @@ class UnreadVariable(ResourceVariable):
         self._initial_value = self._initializer_op = self._save_slice_info = self._caching_device = None
         self._parent_op = parent_op
         self._graph_element = None
-        if not graph_lib.get_default_graph().building_function:
+        if not self._is_eager and not graph_lib.get_default_graph().building_function:
             self._graph_element = self._read_variable_op()
 
-    op = property(lambda self: self._parent_op)
-    name = property(lambda self: self._parent_op.name)
+    op = property(lambda self: self._handle.op if self._parent_op.graph.executes else self._parent_op)
+    name = property(lambda self: "UnreadVariable" if self._parent_op.graph.executes else self._parent_op.name)
 
     def _read_variable_op(self):
+        if recording.here.stack:
+            recording.accessed(self)
         with graph_lib.get_default_graph().control_dependencies([self._parent_op]):
             return build.apply("ReadVariableOp", self._handle, dtype=self._dtype)
 

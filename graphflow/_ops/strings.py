@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
-from graphflow._ops import array, elementwise, math, reduce
+from graphflow._ops import array, elementwise, math, ragged_tensor, reduce
 
 
 def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, fill="", name=None):
@@ -49,38 +49,69 @@ def string_split(source, sep=None, skip_empty=True, delimiter=None, result_type=
     Args:
         source: a vector.
         skip_empty: leaves empty pieces out.
+        result_type: "SparseTensor" or "RaggedTensor".
 
     Returns:
-        a SparseTensor `[texts, most pieces]`.
+        a SparseTensor `[texts, most pieces]`, or a RaggedTensor.
 
     Raises:
-        ValueError: a `result_type` other than "SparseTensor".
+        ValueError: another `result_type`.
     """
-    if result_type != "SparseTensor":
-        raise ValueError(f"result_type must be 'SparseTensor', got {result_type!r}")
+    _check_result_type(result_type)
     delimiter = reduce.either("sep", sep, "delimiter", delimiter)
     with build.name_scope(name, "StringSplit", [source]):
         delimiter = build.convert_to_tensor(" " if delimiter is None else delimiter, dtype=dtypes.string)
         source = build.convert_to_tensor(source, dtype=dtypes.string)
-        return sparse_tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
+        found = sparse_tensor.SparseTensor(*build.apply("StringSplit", source, delimiter, skip_empty=skip_empty))
+        return found if result_type == "SparseTensor" else _as_rows(found)
+
+
+def _check_result_type(result_type):
+    if result_type not in ("SparseTensor", "RaggedTensor"):
+        raise ValueError(f"result_type must be 'RaggedTensor' or 'SparseTensor', got {result_type!r}")
+
+
+def _as_rows(pieces):
+    return ragged_tensor.RaggedTensor.from_value_rowids(pieces.values, pieces.indices[:, 0], pieces.dense_shape[0])
 
 
 def split(input=None, sep=None, maxsplit=-1, result_type="SparseTensor", source=None, name=None):
     """The pieces of each text between occurrences of `sep` as a whole (white space when None), at most `maxsplit` + 1.
 
+    Args:
+        input: a vector; for a RaggedTensor as result texts of any known rank.
+        result_type: "SparseTensor" or "RaggedTensor".
+
     Returns:
-        a SparseTensor `[texts, most pieces]`.
+        a SparseTensor `[texts, most pieces]`, or a RaggedTensor with one axis more than `input`.
 
     Raises:
-        ValueError: a `result_type` other than "SparseTensor".
+        ValueError: another `result_type`.
     """
-    if result_type != "SparseTensor":
-        raise ValueError(f"result_type must be 'SparseTensor', got {result_type!r}: there are no ragged tensors here")
+    _check_result_type(result_type)
     input = reduce.either("input", input, "source", source)
     with build.name_scope(name, "StringSplit", [input]):
-        input = build.convert_to_tensor(input, dtype=dtypes.string, name="input")
-        sep = build.convert_to_tensor("" if sep is None else sep, dtype=dtypes.string)
-        return sparse_tensor.SparseTensor(*build.apply("StringSplitV2", input, sep, maxsplit=maxsplit))
+        input = ragged_tensor.convert(input, dtypes.string, "input")
+        if result_type == "SparseTensor" and input.get_shape().ndims == 1:
+            return _split_vector(input, sep, maxsplit)
+        rows = _split_rows(input, sep, maxsplit)
+        return rows if result_type == "RaggedTensor" else rows.to_sparse()
+
+
+def _split_vector(input, sep, maxsplit):
+    sep = build.convert_to_tensor("" if sep is None else sep, dtype=dtypes.string)
+    return sparse_tensor.SparseTensor(*build.apply("StringSplitV2", input, sep, maxsplit=maxsplit))
+
+
+def _split_rows(input, sep, maxsplit):
+    if isinstance(input, ragged_tensor.RaggedTensor):
+        return input.with_values(_split_rows(input.values, sep, maxsplit))
+    rank = input.get_shape().ndims
+    if rank == 0:
+        return _split_rows(array.reshape(input, [1]), sep, maxsplit)[0]
+    if rank in (1, None):
+        return _as_rows(_split_vector(input, sep, maxsplit))
+    return _split_rows(ragged_tensor.RaggedTensor.from_tensor(input, ragged_rank=rank - 1), sep, maxsplit)
 
 
 @op_def.shape_rule("StringSplit", "StringSplitV2")

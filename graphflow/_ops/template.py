@@ -7,7 +7,7 @@ import functools
 from graphflow._core import source
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys
-from graphflow._ops import variable_scope
+from graphflow._ops import variable_scope, variable_store
 
 
 def make_template(name_, func_, create_scope_now_=False, unique_name_=None, custom_getter_=None, **kwargs):
@@ -37,12 +37,19 @@ class Template:
         self._made_at = source.user_frame()
         self._variables_created, self._first_call = False, True
         self.variable_scope = None
+        self._store = variable_store.EagerStore(keeps=True)  # with eager execution
         if create_scope_now:
             scope_name = unique_name or variable_scope.unique_scope_name(name)
             with variable_scope.PureVariableScope(scope_name, custom_getter=custom_getter) as scope:
                 self.variable_scope = scope
 
     def __call__(self, *args, **kwargs):
+        if graph_lib.get_default_graph().executes:
+            with self._store.in_force():
+                return self._call_in_scope(args, kwargs)
+        return self._call_in_scope(args, kwargs)
+
+    def _call_in_scope(self, args, kwargs):
         if self.variable_scope is not None:
             with variable_scope.variable_scope(self.variable_scope, reuse=not self._first_call):
                 return self._call(args, kwargs)
@@ -92,6 +99,8 @@ class Template:
     def _collected(self, key):
         if not self._variables_created:
             return []
+        if len(self._store):
+            return self._store.collected(key)
         return graph_lib.get_default_graph().get_collection(key, self.variable_scope_name)
 
     var_scope = property(lambda self: self.variable_scope)

@@ -10,7 +10,7 @@ import contextlib
 import warnings
 
 from graphflow._core import dtypes, shapes
-from graphflow._graph import build, op_def, static_value, tensor
+from graphflow._graph import build, eager_graph, op_def, static_value, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import array, derived, math
 
@@ -33,6 +33,12 @@ class TensorArray:
         ValueError: neither or both of size and handle, or arguments that only fit the other one. TypeError: the handle is no
         tensor.
     """
+
+    eager_type: type | None = None  # what is made with eager execution
+
+    def __new__(cls, *args, **kwargs):
+        eagerly = cls is TensorArray and eager_graph.executing_eagerly()
+        return super().__new__(cls.eager_type if eagerly else cls)
 
     def __init__(self, dtype, size=None, dynamic_size=None, clear_after_read=None, tensor_array_name=None, handle=None,
                  flow=None, infer_shape=True, element_shape=None, colocate_with_first_write_call=True, name=None):  # fmt: skip
@@ -271,3 +277,13 @@ def _written(op, outputs):
 @derived.reaching("TensorArrayReadV3", "TensorArrayGatherV3", "TensorArrayConcatV3")
 def _read(op, outputs):
     return [len(op.inputs) - 1] if 0 in outputs else []
+
+
+# -- stacks, which only the gradients of loops in imported graphs have -----------------------------------------------------
+
+
+op_def.shape_rule("StackV2")(lambda op: [(2,)])
+op_def.shape_rule("StackPushV2")(lambda op: [op.inputs[1]._dims])
+op_def.shape_rule("StackPopV2")(lambda op: [None])
+op_def.shape_rule("StackCloseV2")(lambda op: [])
+op_def.not_differentiable("StackV2", "StackPushV2", "StackPopV2", "StackCloseV2", because="it is part of a gradient")

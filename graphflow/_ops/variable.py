@@ -220,6 +220,10 @@ class Variable(tensor.TensorLike, metaclass=_VariableType):
 
     def load(self, value, session=None):
         """Gives it a value in `session` or the default session, without adding anything to the graph."""
+        if getattr(self, "_is_eager", False):
+            with init_scope():
+                self.assign(value)
+            return
         session = session or scopes.default_session()
         if session is None:
             raise ValueError("Either session argument should be provided or default session should be established")

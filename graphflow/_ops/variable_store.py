@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import traceback
@@ -17,6 +18,9 @@ _KEY = "variables of get_variable"
 def of_default_graph():
     """The store of the default graph; function bodies share that of the outermost graph."""
     owner = graph_lib.control_flow_owner(graph_lib.get_default_graph())
+    if owner.executes:
+        found = owner._extra.get(_KEY)
+        return EagerStore() if found is None else found
     return owner._extra.setdefault(_KEY, VariableStore())
 
 
@@ -190,6 +194,54 @@ class VariableStore:
                 raise ValueError(f"{start} {name}/part_{count - 1} was not.")
             if f"{name}/part_{count}" in self._vars:
                 raise ValueError(f"{start} so was the extra shard {name}/part_{count}.")
+
+
+class EagerStore(VariableStore):
+    """The store with eager execution, where variables belong to the objects that hold them: it makes a new one each time.
+
+    Args:
+        keeps: whether variables are shared by name nevertheless, as long as this is the store in force.
+    """
+
+    def __init__(self, keeps=False):
+        super().__init__()
+        self._keeps = keeps
+
+    def _get_single(self, *args, reuse=None, **kwargs):
+        return super()._get_single(*args, reuse=variable_scope.AUTO_REUSE if self._keeps else None, **kwargs)
+
+    def __len__(self):
+        return len(self._vars)
+
+    def collected(self, key):
+        """The variables that would be in the collection `key`, by name."""
+        held = [self._vars[name] for name in sorted(self._vars)]
+        if key == keys.GraphKeys.TRAINABLE_VARIABLES:
+            return [v for v in held if v.trainable]
+        return held if key == keys.GraphKeys.GLOBAL_VARIABLES else []
+
+    def variables(self):
+        """All variables, by name."""
+        return self.collected(keys.GraphKeys.GLOBAL_VARIABLES)
+
+    def trainable_variables(self):
+        """Those that are trained, by name."""
+        return self.collected(keys.GraphKeys.TRAINABLE_VARIABLES)
+
+    def non_trainable_variables(self):
+        """Those that are not trained, by name."""
+        return [v for v in self.variables() if not v.trainable]
+
+    @contextlib.contextmanager
+    def in_force(self):
+        """In this block `get_variable` uses this store, where execution is eager."""
+        extra = graph_lib.control_flow_owner(graph_lib.get_default_graph())._extra
+        before = extra.get(_KEY)
+        extra[_KEY] = self
+        try:
+            yield self
+        finally:
+            extra[_KEY] = before
 
 
 def _accepts(function, name):

@@ -27,6 +27,7 @@ def _create(use_resource=None, expected_shape=None, **kwargs):
         use_resource = variable_scope.get_variable_scope().use_resource
     if use_resource is None:
         use_resource = variable_scope.resource_variables_enabled()
+    use_resource = use_resource or graph_lib.control_flow_owner(graph_lib.get_default_graph()).executes
     kind = resource_variable.ResourceVariable if use_resource else ref_variable.RefVariable
     return kind(**kwargs)
 

@@ -8,7 +8,7 @@ graph; names, and the count that seeds come from, are kept as there.
 from __future__ import annotations
 
 from graphflow._core import dtypes, nest, shapes
-from graphflow._graph import build, tensor
+from graphflow._graph import build, eager_graph, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import bodies, compare, derived
 
@@ -40,6 +40,8 @@ def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations
         raise TypeError("body must be callable.")
     if parallel_iterations < 1:
         raise TypeError("parallel_iterations must be a positive integer.")
+    if eager_graph.computing(*nest.flatten(loop_vars)):
+        return _computed(cond, body, loop_vars, maximum_iterations, return_same_structure)
     with build.name_scope(name, "while", nest.flatten(loop_vars)) as scope:
         if isinstance(loop_vars, tensor.TensorLike):
             raise TypeError("loop_vars must be a list or tuple, got one tensor: put it in a list")
@@ -54,6 +56,29 @@ def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations
             shape_invariants = (shapes.TensorShape([]), _like(loop_vars[1], shape_invariants))
         loop = _Loop(scope, cond, body, loop_vars, shape_invariants, back_prop)
         return loop.result(return_same_structure)[1]
+
+
+def _computed(cond, body, loop_vars, maximum_iterations, return_same_structure):
+    """The loop with eager execution: a loop of Python."""
+    if isinstance(loop_vars, tensor.TensorLike):
+        raise TypeError("loop_vars must be a list or tuple, got one tensor: put it in a list")
+    if not loop_vars:
+        raise ValueError("No loop variables provided")
+    limit = None if maximum_iterations is None else int(maximum_iterations)
+    alone, count = False, 0
+    while (limit is None or count < limit) and cond(*loop_vars):
+        found = body(*loop_vars)
+        if not isinstance(found, (list, tuple)):
+            alone, found = True, (found,)
+        nest.assert_same_structure(list(loop_vars), list(found))
+        loop_vars, count = found, count + 1
+    alone = (alone or len(loop_vars) == 1) and not return_same_structure
+    loop_vars = nest.map_structure(_as_tensor, loop_vars)
+    return loop_vars[0] if alone else loop_vars
+
+
+def _as_tensor(value):
+    return value if hasattr(value, "flow") or isinstance(value, tensor.TensorLike) else build.convert_to_tensor(value)
 
 
 def _like(loop_var, shape_invariants):

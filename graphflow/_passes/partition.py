@@ -1,16 +1,15 @@
 """Cutting a run into steps: islands that are compiled as one program, and host operations between them.
 
 The lowering rows, handed in as `row_of`, say where an operation runs and which inputs it needs as plain values while tracing.
-Phases number the steps: compiled work of phase p runs, device by device, then the host work of phase p, then phase p + 1. The
-programs of several devices wait for each other only where one takes what another computes, so they run at the same time.
+The operations of one phase at one place are a step. The programs of several devices wait for each other only where one takes what
+another computes, so they run at the same time.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-# known while tracing; known when an input's value is part of the program's key; known only to XLA
-STATIC, KEYED, TRACED = 0, 1, 2
+from graphflow._passes import phases
 
 # Operations in one program. XLA's time grows faster than the program: 80 000 operations in one took over ten minutes, in pieces
 # a second each; pieces that look alike are compiled once, thanks to the compile cache.
@@ -52,11 +51,11 @@ def partition(ops, fed, fetched, row_of, touches, device_of=None, is_late=None):
     def place_of(op):
         return _HOST if row_of(op).is_host else 0 if device_of is None else device_of(op)
 
-    phases = _phases(ops, fed, row_of, touches, place_of)
+    phase = phases.find(ops, fed, row_of, touches, place_of)
     steps = {}
     for op in ops:
         place = place_of(op)
-        key = (phases[op], place)
+        key = (phase[op], place)
         island = steps.get(key)
         if island is None:
             device = None if device_of is None or place == _HOST else place
@@ -66,8 +65,8 @@ def partition(ops, fed, fetched, row_of, touches, device_of=None, is_late=None):
     return _connect_all(islands, fed, fetched, row_of, is_late or (lambda op, t: False))
 
 
-class _OnHost:
-    """The row of an operation that only hands a value on, moved to the host."""
+class OnHost:
+    """The row of an operation that could be compiled, but is moved to the host."""
 
     is_host, static, folds, shape_only, free, draws_near = True, (), False, False, False, False
 
@@ -102,7 +101,7 @@ def _beside_the_host(ops, fed, fetched, row_of):
             after = uses.get(op.outputs[0])
             if after and all(u in hosts or u in moved for u in after) and all(map(is_there, op.inputs)):
                 moved.add(op)
-    return (lambda op: _OnHost if op in moved else row_of(op)) if moved else row_of
+    return (lambda op: OnHost if op in moved else row_of(op)) if moved else row_of
 
 
 def _cut(island):
@@ -111,70 +110,6 @@ def _cut(island):
         return [island]
     pieces = range(0, len(island.ops), _LARGEST)
     return [Island(island.ops[at : at + _LARGEST], device=island.device) for at in pieces]
-
-
-def _phases(ops, fed, row_of, touches, place_of):
-    phase, kind, last_writer, last_readers = {}, {}, {}, {}
-    last_host_effect = None
-    for op in ops:
-        row = row_of(op)
-        at = 0
-        host, place = row.is_host, place_of(op)
-
-        def after(other, place=place):
-            made_later = place_of(other) > place and not row_of(other).free
-            return phase[other] + (1 if made_later else 0)
-
-        for before in op._control_inputs:
-            if before in phase:
-                at = max(at, after(before))
-        for t in op.inputs:
-            if t not in fed and t.op in phase:
-                at = max(at, after(t.op))
-        for key, mode in touches(op):
-            if key in last_writer:
-                at = max(at, after(last_writer[key]))
-            if "w" in mode:
-                for reader in last_readers.get(key, ()):
-                    at = max(at, after(reader))
-        if host and op.op_def.is_stateful:
-            if last_host_effect is not None:
-                at = max(at, phase[last_host_effect])
-            last_host_effect = op
-        if not host:
-            for position in row.static:
-                if position < len(op.inputs):
-                    at = max(at, _static_phase(op.inputs[position], fed, phase, kind, at))
-        phase[op] = at
-        if not host:
-            kind[op] = _kind(op, row, fed, phase, kind, place_of)
-        for key, mode in touches(op):
-            if "w" in mode:
-                last_writer[key], last_readers[key] = op, []
-            else:
-                last_readers.setdefault(key, []).append(op)
-    return phase
-
-
-def _kind(op, row, fed, phase, kind, place_of):
-    if row.shape_only:
-        return STATIC
-    if not row.folds:
-        return TRACED
-    worst = STATIC
-    for t in op.inputs:
-        if t in fed or t.op not in kind or phase[t.op] < phase[op] or place_of(t.op) != place_of(op):
-            worst = max(worst, KEYED)
-        else:
-            worst = max(worst, kind[t.op])
-    return worst
-
-
-def _static_phase(t, fed, phase, kind, at):
-    """The first phase in which `t` can be a plain value: one later than a program that computes it."""
-    if t in fed or t.op not in kind:
-        return at
-    return phase[t.op] + 1 if kind[t.op] == TRACED else at
 
 
 def _connect_all(islands, fed, fetched, row_of, is_late):

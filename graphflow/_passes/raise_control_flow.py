@@ -14,10 +14,20 @@ from graphflow._graph import graph as graph_lib
 from graphflow._ops import bodies, derived
 from graphflow._passes import dataflow_places as places_lib
 
+_GRADIENT_ARRAY = "TensorArrayGradV3"
+
 
 def is_needed(ops):
-    """Whether there is such control flow among the operations."""
-    return any(op.type in places_lib.KINDS for op in ops)
+    """Whether there is such control flow among the operations, or an array of gradients, which many nodes stand for."""
+    return any(op.type in places_lib.KINDS or op.type == _GRADIENT_ARRAY and _array_of(op) for op in ops)
+
+
+def _array_of(op):
+    """The TensorArrayV3 whose gradients an operation asks for; None where its handle is an argument of a body."""
+    handle = op.inputs[0]
+    while handle.op.type in (*places_lib.ENTER, "Identity"):
+        handle = handle.op.inputs[0]
+    return handle.op if handle.op.type == "TensorArrayV3" else None
 
 
 class Raised:
@@ -38,6 +48,7 @@ class Raised:
         self._fed = set(fed)
         self._places = places_lib.Places(ops, self._fed)
         self._graph = graph_lib.Graph()
+        self._gradient_arrays = {}  # (TensorArrayV3, source) -> the handle of its gradients
         top = _Scope(self._graph, (), None)
         self.fed = [self._feed(top, t) for t in fed]
         for op in ops:
@@ -127,11 +138,29 @@ class Raised:
             self._make_branches(scope, op)
         elif kind in places_lib.KINDS:
             raise _stray(op)
+        elif kind == _GRADIENT_ARRAY:
+            self._copy(scope, op, (self._gradient_array(scope, op), self._input(scope, op.inputs[1])))
         else:
-            self._copy(scope, op)
+            self._copy(scope, op, [self._input(scope, t) for t in op.inputs])
 
-    def _copy(self, scope, op):
-        inputs = tuple([scope.own(self._input(scope, t)) for t in op.inputs])
+    def _gradient_array(self, scope, op):
+        """The handle of the array of gradients that `op` asks for: one for all that ask for those of the same array."""
+        array, source = _array_of(op), op.attrs["source"]
+        if array is None:
+            return self._input(scope, op.inputs[0])
+        if (array, source) not in self._gradient_arrays:
+            owner = self._owner(scope, array)
+            inputs = [self._input(owner, t) for t in array.outputs]
+            made = owner.graph.add_op(
+                op.op_def, f"{array.name}/{source.decode()}", tuple(inputs), dict(op.attrs),
+                [t._dtype for t in op.outputs], control_inputs=(),
+            )  # fmt: skip
+            made.made_at = op.made_at
+            self._gradient_arrays[array, source] = made.outputs[0]
+        return self._gradient_arrays[array, source]
+
+    def _copy(self, scope, op, inputs):
+        inputs = tuple([scope.own(t) for t in inputs])
         controls = []
         for before in op._control_inputs:
             made = self._made(scope, before)
@@ -217,8 +246,11 @@ class Raised:
         body = function_graph.FunctionGraph(f"{text}_body", scope.graph, cond)
         (going_on,) = {places_lib.root(op.inputs[0].op.inputs[1]).op for op in exits}
         self._fill(scope, cond, name, heads, first, [going_on.inputs[0]])
-        rounds = [next(t for t in head.inputs if t.op.type in places_lib.NEXT).op.inputs[0] for head in heads]
-        self._fill(scope, body, name, heads, first, rounds)
+        rounds = [next(t for t in head.inputs if t.op.type in places_lib.NEXT).op for head in heads]
+        awaited = [c for op in rounds for c in op._control_inputs]
+        awaited += [c for op in awaited if op.type == "ControlTrigger" for c in op._control_inputs]
+        pushes = [op for op in dict.fromkeys(awaited) if op.type == "StackPushV2"]  # what the loop's gradient will need
+        self._fill(scope, body, name, heads, first, [op.inputs[0] for op in rounds], pushes)
         captured = bodies.outer_tensors(cond, body)
         dims = [head.outputs[0]._dims for head in heads]
         body.outputs += body.inputs[len(heads) :]
@@ -242,8 +274,8 @@ class Raised:
         ]  # fmt: skip
         return heads, exits
 
-    def _fill(self, scope, graph, name, heads, first, wanted):
-        """Builds a body of a loop: its arguments, and what gives the tensors `wanted`."""
+    def _fill(self, scope, graph, name, heads, first, wanted, kept=()):
+        """Builds a body of a loop: its arguments, what gives the tensors `wanted`, and the operations that run besides."""
         graph._scopes.name = ""
         inner = _Scope(graph, (*scope.place, ("loop", name)), scope)
         for head, value in zip(heads, first):
@@ -252,6 +284,39 @@ class Raised:
             inner.tensors[head.outputs[0]] = argument
         with graph.as_default():
             graph.outputs = [inner.own(self._input(inner, t)) for t in wanted]
+            for op in kept:
+                self._keep(inner, op)
+
+    def _keep(self, scope, op):
+        """Lets an operation run whenever the body of `scope` does; in a branch where it belongs into one."""
+        place, depth = self._places.of(op), len(scope.place)
+        if place == scope.place and _leaves(op):
+            scope.graph.kept.append(self._operation(scope, op))
+        elif place[:depth] == scope.place and len(place) > depth and place[depth][0] == "branch":
+            _, predicate, number = place[depth]
+            made = []
+            for n in (1, 0):
+                graph = function_graph.FunctionGraph(f"{op.name}_{n}".replace("/", "_"), scope.graph)
+                graph._scopes.name = ""
+                if n == number:
+                    with graph.as_default():
+                        self._keep(_Scope(graph, place[: depth + 1], scope), op)
+                made.append(graph)
+            pred = scope.own(self._input(scope, predicate))
+            with scope.graph.as_default():
+                captured = bodies.outer_tensors(*made)
+                node = self._node(
+                    scope,
+                    "If",
+                    [pred, captured],
+                    made,
+                    op,
+                    then_branch=made[0],
+                    else_branch=made[1],
+                    Tout=[],
+                    output_shapes=[],
+                )
+            scope.graph.kept.append(node)
 
     def _node(self, scope, op_type, inputs, graphs, like, **attrs):
         with scope.graph.control_dependencies(bodies.waiting_for(*graphs)):

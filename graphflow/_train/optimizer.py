@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graphflow._autodiff import gradients
+from graphflow._autodiff import tape as tape_lib
 from graphflow._core import dtypes, nest
-from graphflow._graph import build, keys, tensor
+from graphflow._graph import build, eager_graph, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import (
     array,
@@ -56,7 +57,7 @@ class Optimizer:
         """An operation that takes one step towards a smaller `loss`: `compute_gradients`, then `apply_gradients`.
 
         Args:
-            loss: the tensor to make small.
+            loss: the tensor to make small, or a function without arguments that computes it, as eager execution needs.
             global_step: a variable to increment after the step.
             var_list: the variables to change; all trainable ones when None.
             gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: what must be computed before any gradient is used.
@@ -84,12 +85,16 @@ class Optimizer:
         Raises:
             ValueError: there is no variable, or `loss` or a variable is no float.
         """
-        if callable(loss):
-            loss = loss()
         if gate_gradients not in (Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH):
             raise ValueError(
                 "gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH. "
                 f"Not {gate_gradients}"
+            )
+        if callable(loss):
+            return self._gradients_of_function(loss, var_list, grad_loss)
+        if eager_graph.computing(loss):
+            raise RuntimeError(
+                "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled."
             )
         self._assert_valid_dtypes([loss] if grad_loss is None else [loss, grad_loss])
         if var_list is None:
@@ -115,6 +120,21 @@ class Optimizer:
         self._assert_valid_dtypes([v for g, v in grads_and_vars if g is not None and v.dtype != dtypes.resource])
         return grads_and_vars
 
+    def _gradients_of_function(self, loss, var_list, grad_loss):
+        """`compute_gradients` for a function without arguments that computes the loss."""
+        with tape_lib.GradientTape() as tape:
+            if var_list is not None:
+                tape.watch(var_list)
+            value = loss()
+        if var_list is None:
+            var_list = tape.watched_variables()
+            if not var_list and not eager_graph.executing_eagerly():  # reference variables are not watched
+                return self.compute_gradients(value, grad_loss=grad_loss)
+        var_list = nest.flatten(var_list)
+        grads_and_vars = list(zip(tape.gradient(value, var_list, grad_loss), var_list))
+        self._assert_valid_dtypes([v for g, v in grads_and_vars if g is not None])
+        return grads_and_vars
+
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
         """An operation that changes the variables by their gradients.
 
@@ -134,6 +154,7 @@ class Optimizer:
             raise ValueError(f"No gradients provided for any variable: {[str(v) for _, v, _ in pairs]}.")
         with variable.init_scope():
             self._create_slots(var_list)
+            resource_variable.offer()
         graph = graph_lib.get_default_graph()
         with build.name_scope(name, self._name) as scope:
             self._prepare()
@@ -147,6 +168,8 @@ class Optimizer:
             else:
                 with graph.control_dependencies([self._finish(update_ops, "update")]), graph.colocate_with(global_step):
                     train_op = _increment(global_step, scope)
+            if graph.executes:
+                return None
             if isinstance(train_op, tensor.Tensor):
                 train_op = train_op.op
             train_ops = graph.get_collection_ref(keys.GraphKeys.TRAIN_OP)
@@ -301,7 +324,7 @@ class RuleOptimizer(Optimizer):
 
 
 def _key(var):
-    return var.op.graph, var.op.name
+    return var.op.graph, getattr(var, "_unique_id", var.op.name)
 
 
 def _kind(v):

@@ -139,7 +139,7 @@ class QueueRunner:
         try:
             with self._lock:
                 if op not in callables:
-                    callables[op] = sess.make_callable(op)
+                    callables[op] = self._callable(sess, op)
             enqueue = callables[op]
             while coord is None or not coord.should_stop():
                 enqueue()
@@ -156,6 +156,10 @@ class QueueRunner:
                     self._raised.append(error)
         else:
             self._ended(sess)
+
+    def _callable(self, sess, op):
+        """What fills the queue once."""
+        return sess.make_callable(op)
 
     def _ended(self, sess, close=False):
         """A thread ends; the last one whose input ended closes the queue."""

@@ -1,10 +1,14 @@
-"""Learning rates that change with the step: each function gives a tensor to hand to an optimizer."""
+"""Learning rates that change with the step: each function gives a tensor to hand to an optimizer.
+
+With eager execution it gives a function without arguments that computes the rate of the moment.
+"""
 
 from __future__ import annotations
 
+import functools
 import math as python_math
 
-from graphflow._graph import build
+from graphflow._graph import build, eager_graph
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import compare, control_flow, math, random, unary
 
@@ -13,12 +17,25 @@ def _scope(name, default_name):
     return graph_lib.get_default_graph().name_scope(name or default_name)
 
 
+def _when_asked(schedule):
+    """With eager execution a schedule gives a function without arguments, which optimizers call in each step."""
+
+    @functools.wraps(schedule)
+    def chosen(*args, **kwargs):
+        if eager_graph.executing_eagerly():
+            return functools.partial(schedule, *args, **kwargs)
+        return schedule(*args, **kwargs)
+
+    return chosen
+
+
 def _start(learning_rate, *others):
     """The rate as a tensor, and the other numbers as tensors of its type."""
     learning_rate = build.convert_to_tensor(learning_rate, name="initial_learning_rate")
     return [learning_rate, *(math.cast(number, learning_rate.dtype) for number in others)]
 
 
+@_when_asked
 def exponential_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
     """learning_rate * decay_rate ^ (global_step / decay_steps)
 
@@ -42,6 +59,7 @@ def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate, stair
     return exponential_decay(learning_rate, global_step, decay_steps, base, staircase=staircase, name=name)
 
 
+@_when_asked
 def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
     """learning_rate / (1 + decay_rate * global_step / decay_steps); arguments as of `exponential_decay`."""
     with _scope(name, "InverseTimeDecay") as scope:
@@ -53,6 +71,7 @@ def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate, stai
         return math.truediv(rate, math.add(one, math.multiply(decay_rate, periods)), name=scope)
 
 
+@_when_asked
 def polynomial_decay(
     learning_rate, global_step, decay_steps, end_learning_rate=0.0001, power=1.0, cycle=False, name=None
 ):
@@ -75,6 +94,7 @@ def polynomial_decay(
         return math.add(math.multiply(rate - end, math.pow(1 - done, power)), end, name=scope)
 
 
+@_when_asked
 def piecewise_constant(x, boundaries, values, name=None):
     """`values[0]` for x <= boundaries[0], `values[1]` up to boundaries[1], ..., `values[-1]` beyond the last.
 
@@ -122,6 +142,7 @@ def _waves(step, decay_steps, num_periods):
     return _half_cosine(2.0 * num_periods * done)
 
 
+@_when_asked
 def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None):
     """learning_rate * ((1 - alpha) * (1 + cos(pi * global_step / decay_steps)) / 2 + alpha)
 
@@ -138,6 +159,7 @@ def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None):
         return math.multiply(rate, decayed)
 
 
+@_when_asked
 def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None):
     """`cosine_decay` again and again: each period `t_mul` times as long and starting `m_mul` times as high as the last.
 
@@ -164,6 +186,7 @@ def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2
         return math.multiply(rate, (1 - alpha) * cosine + alpha, name=scope)
 
 
+@_when_asked
 def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5, alpha=0.0, beta=0.001, name=None):
     """learning_rate * ((alpha + 1 - t) * (1 + cos(2 pi num_periods t)) / 2 + beta), t = global_step / decay_steps
 
@@ -179,6 +202,7 @@ def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5
         return math.multiply(rate, (alpha + linear) * cosine + beta, name=scope)
 
 
+@_when_asked
 def noisy_linear_cosine_decay(
     learning_rate, global_step, decay_steps, initial_variance=1.0, variance_decay=0.55, num_periods=0.5, alpha=0.0,
     beta=0.001, name=None,

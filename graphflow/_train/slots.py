@@ -62,7 +62,9 @@ def _inherit_slice(slot, primary):
     """The slot of a slice of a partitioned variable is the same slice of a larger slot."""
     part = getattr(primary, "_save_slice_info", None)
     if part is not None:
-        own_name = slot.op.name.removeprefix(primary.op.name + "/")
+        # As many characters as the primary's name has are cut off, whatever stands there: in a scope, names in checkpoints
+        # come out odd (`w/t_0/Adagrad`), and those of TensorFlow are so.
+        own_name = slot.op.name[len(primary.op.name) + 1 :]
         slot._set_save_slice_info(
             variable.SaveSliceInfo(
                 f"{part.full_name}/{own_name}", part.full_shape[:], part.var_offset[:], part.var_shape[:]

@@ -1,5 +1,9 @@
 """`tf.contrib.data`: the names that transformations had before they moved to `tf.data.experimental`."""
 
+from graphflow._ops.dataset_csv import CsvDataset as CsvDataset
+from graphflow._ops.dataset_csv import make_batched_features_dataset as make_batched_features_dataset
+from graphflow._ops.dataset_csv import make_csv_dataset as make_csv_dataset
+from graphflow._ops.dataset_csv import parse_example_dataset as parse_example_dataset
 from graphflow._ops.dataset_experimental import Counter as Counter
 from graphflow._ops.dataset_experimental import RandomDataset as RandomDataset
 from graphflow._ops.dataset_experimental import Reducer as Reducer
@@ -21,5 +25,9 @@ from graphflow._ops.dataset_experimental import scan as scan
 from graphflow._ops.dataset_experimental import shuffle_and_repeat as shuffle_and_repeat
 from graphflow._ops.dataset_experimental import unbatch as unbatch
 from graphflow._ops.dataset_experimental import unique as unique
+from graphflow._ops.dataset_iterators import Iterator as Iterator
+from graphflow._ops.dataset_sources import FixedLengthRecordDataset as FixedLengthRecordDataset
+from graphflow._ops.dataset_sources import TextLineDataset as TextLineDataset
+from graphflow._ops.dataset_sources import TFRecordDataset as TFRecordDataset
 from graphflow._ops.datasets import AUTOTUNE as AUTOTUNE
 from graphflow._ops.datasets import Dataset as Dataset

@@ -1,5 +1,12 @@
 """`tf.contrib.legacy_seq2seq`: sequences as lists of steps."""
 
+from graphflow._contrib.legacy_attention import attention_decoder as attention_decoder
+from graphflow._contrib.legacy_attention import embedding_attention_decoder as embedding_attention_decoder
+from graphflow._contrib.legacy_attention import embedding_attention_seq2seq as embedding_attention_seq2seq
+from graphflow._contrib.legacy_decoders import embedding_rnn_decoder as embedding_rnn_decoder
+from graphflow._contrib.legacy_decoders import embedding_rnn_seq2seq as embedding_rnn_seq2seq
+from graphflow._contrib.legacy_decoders import embedding_tied_rnn_seq2seq as embedding_tied_rnn_seq2seq
+from graphflow._contrib.legacy_decoders import one2many_rnn_seq2seq as one2many_rnn_seq2seq
 from graphflow._contrib.legacy_seq2seq import basic_rnn_seq2seq as basic_rnn_seq2seq
 from graphflow._contrib.legacy_seq2seq import model_with_buckets as model_with_buckets
 from graphflow._contrib.legacy_seq2seq import rnn_decoder as rnn_decoder

@@ -21,4 +21,35 @@ from graphflow._contrib.metrics import streaming_recall_at_thresholds as streami
 from graphflow._contrib.metrics import streaming_root_mean_squared_error as streaming_root_mean_squared_error
 from graphflow._contrib.metrics import streaming_true_negatives as streaming_true_negatives
 from graphflow._contrib.metrics import streaming_true_positives as streaming_true_positives
+from graphflow._contrib.metrics_more import count as count
+from graphflow._contrib.metrics_more import sparse_recall_at_top_k as sparse_recall_at_top_k
+from graphflow._contrib.metrics_more import streaming_covariance as streaming_covariance
+from graphflow._contrib.metrics_more import (
+    streaming_false_negatives_at_thresholds as streaming_false_negatives_at_thresholds,
+)
+from graphflow._contrib.metrics_more import (
+    streaming_false_positives_at_thresholds as streaming_false_positives_at_thresholds,
+)
+from graphflow._contrib.metrics_more import streaming_mean_cosine_distance as streaming_mean_cosine_distance
+from graphflow._contrib.metrics_more import streaming_mean_relative_error as streaming_mean_relative_error
+from graphflow._contrib.metrics_more import streaming_pearson_correlation as streaming_pearson_correlation
+from graphflow._contrib.metrics_more import streaming_percentage_less as streaming_percentage_less
+from graphflow._contrib.metrics_more import streaming_sensitivity_at_specificity as streaming_sensitivity_at_specificity
+from graphflow._contrib.metrics_more import (
+    streaming_sparse_average_precision_at_k as streaming_sparse_average_precision_at_k,
+)
+from graphflow._contrib.metrics_more import streaming_sparse_precision_at_k as streaming_sparse_precision_at_k
+from graphflow._contrib.metrics_more import streaming_sparse_precision_at_top_k as streaming_sparse_precision_at_top_k
+from graphflow._contrib.metrics_more import streaming_sparse_recall_at_k as streaming_sparse_recall_at_k
+from graphflow._contrib.metrics_more import streaming_specificity_at_sensitivity as streaming_specificity_at_sensitivity
+from graphflow._contrib.metrics_more import (
+    streaming_true_negatives_at_thresholds as streaming_true_negatives_at_thresholds,
+)
+from graphflow._contrib.metrics_more import (
+    streaming_true_positives_at_thresholds as streaming_true_positives_at_thresholds,
+)
 from graphflow._ops.confusion import confusion_matrix as confusion_matrix
+from graphflow._ops.set_operations import set_difference as set_difference
+from graphflow._ops.set_operations import set_intersection as set_intersection
+from graphflow._ops.set_operations import set_size as set_size
+from graphflow._ops.set_operations import set_union as set_union

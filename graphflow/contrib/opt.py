@@ -1,5 +1,7 @@
 """`tf.contrib.opt`: optimizers."""
 
+from graphflow._contrib.external_optimizer import ExternalOptimizerInterface as ExternalOptimizerInterface
+from graphflow._contrib.external_optimizer import ScipyOptimizerInterface as ScipyOptimizerInterface
 from graphflow._contrib.optimizers import AdamWOptimizer as AdamWOptimizer
 from graphflow._contrib.optimizers import DecoupledWeightDecayExtension as DecoupledWeightDecayExtension
 from graphflow._contrib.optimizers import LazyAdamOptimizer as LazyAdamOptimizer

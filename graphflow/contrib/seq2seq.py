@@ -1,3 +1,31 @@
-"""`tf.contrib.seq2seq`: the loss of sequences."""
+"""`tf.contrib.seq2seq`: decoders over sequences, attention, beam search, and the loss of sequences."""
 
+from graphflow._contrib.attention import AttentionMechanism as AttentionMechanism
+from graphflow._contrib.attention import BahdanauAttention as BahdanauAttention
+from graphflow._contrib.attention import BahdanauMonotonicAttention as BahdanauMonotonicAttention
+from graphflow._contrib.attention import LuongAttention as LuongAttention
+from graphflow._contrib.attention import LuongMonotonicAttention as LuongMonotonicAttention
+from graphflow._contrib.attention import hardmax as hardmax
+from graphflow._contrib.attention_wrapper import AttentionWrapper as AttentionWrapper
+from graphflow._contrib.attention_wrapper import AttentionWrapperState as AttentionWrapperState
+from graphflow._contrib.beam_search import BeamSearchDecoder as BeamSearchDecoder
+from graphflow._contrib.beam_search import FinalBeamSearchDecoderOutput as FinalBeamSearchDecoderOutput
+from graphflow._contrib.beam_search import tile_batch as tile_batch
+from graphflow._contrib.beam_step import BeamSearchDecoderOutput as BeamSearchDecoderOutput
+from graphflow._contrib.beam_step import BeamSearchDecoderState as BeamSearchDecoderState
+from graphflow._contrib.monotonic import monotonic_attention as monotonic_attention
+from graphflow._contrib.monotonic import safe_cumprod as safe_cumprod
+from graphflow._contrib.seq2seq_decoder import BasicDecoder as BasicDecoder
+from graphflow._contrib.seq2seq_decoder import BasicDecoderOutput as BasicDecoderOutput
+from graphflow._contrib.seq2seq_decoder import Decoder as Decoder
+from graphflow._contrib.seq2seq_decoder import dynamic_decode as dynamic_decode
+from graphflow._contrib.seq2seq_helpers import CustomHelper as CustomHelper
+from graphflow._contrib.seq2seq_helpers import GreedyEmbeddingHelper as GreedyEmbeddingHelper
+from graphflow._contrib.seq2seq_helpers import Helper as Helper
+from graphflow._contrib.seq2seq_helpers import InferenceHelper as InferenceHelper
+from graphflow._contrib.seq2seq_helpers import SampleEmbeddingHelper as SampleEmbeddingHelper
+from graphflow._contrib.seq2seq_helpers import TrainingHelper as TrainingHelper
 from graphflow._contrib.seq2seq_losses import sequence_loss as sequence_loss
+from graphflow._contrib.seq2seq_scheduled import ScheduledEmbeddingTrainingHelper as ScheduledEmbeddingTrainingHelper
+from graphflow._contrib.seq2seq_scheduled import ScheduledOutputTrainingHelper as ScheduledOutputTrainingHelper
+from graphflow._ops.beam_search import gather_tree as gather_tree

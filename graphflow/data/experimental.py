@@ -1,5 +1,9 @@
 """Transformations of datasets for `Dataset.apply`, and a few more sources."""
 
+from graphflow._ops.dataset_csv import CsvDataset as CsvDataset
+from graphflow._ops.dataset_csv import make_batched_features_dataset as make_batched_features_dataset
+from graphflow._ops.dataset_csv import make_csv_dataset as make_csv_dataset
+from graphflow._ops.dataset_csv import parse_example_dataset as parse_example_dataset
 from graphflow._ops.dataset_experimental import INFINITE_CARDINALITY as INFINITE_CARDINALITY
 from graphflow._ops.dataset_experimental import UNKNOWN_CARDINALITY as UNKNOWN_CARDINALITY
 from graphflow._ops.dataset_experimental import Counter as Counter

@@ -1,5 +1,7 @@
 """Reading and writing files, inside and outside of graphs."""
 
+from graphflow._core.refused import decode_proto as decode_proto
+from graphflow._core.refused import encode_proto as encode_proto
 from graphflow._files.tf_records import TFRecordCompressionType as TFRecordCompressionType
 from graphflow._files.tf_records import TFRecordOptions as TFRecordOptions
 from graphflow._files.tf_records import TFRecordWriter as TFRecordWriter

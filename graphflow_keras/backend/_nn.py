@@ -189,4 +189,4 @@ def _row(x):
 
 def moving_average_update(x, value, momentum):
     """An operation that moves the variable `x` towards `value`: x = momentum x + (1 - momentum) value, without the pull of 0."""
-    return tf.train.assign_moving_average(x, value, momentum, zero_debias=True)
+    return tf.train.assign_moving_average(x, value, momentum, zero_debias=not _tensors.has_value(x))

@@ -1,6 +1,8 @@
 """The session Keras runs in, and what it knows of each graph: learning phase and name counters."""
 
 import collections
+import contextlib
+import functools
 import os
 import threading
 
@@ -8,6 +10,7 @@ import graphflow as tf
 
 name_scope = tf.name_scope
 
+_beside_eager = None  # the graph of models, where execution is eager
 _session = None  # the session of Keras's own, used where none is the default
 _starting = threading.RLock()  # threads that predict with one model ask for the session at once
 _manual_initialization = False
@@ -21,9 +24,68 @@ _COUNTERS = "_keras_name_counters"
 def _default_graph():
     """The graph that models live in: around a body of a loop or branch, the outermost one."""
     graph = tf.get_default_graph()
+    while hasattr(graph, "outer_graph") and not graph.is_open:
+        graph = graph.outer_graph
+    return graph
+
+
+def _outermost_graph():
+    graph = tf.get_default_graph()
     while hasattr(graph, "outer_graph"):
         graph = graph.outer_graph
     return graph
+
+
+@contextlib.contextmanager
+def symbolic_graph():
+    """In this block, with eager execution, operations join the graph that models are put together in; else nothing changes."""
+    global _beside_eager
+    if not _outermost_graph().executes or tf.get_default_graph() is _beside_eager:
+        yield
+        return
+    if _beside_eager is None:
+        _beside_eager = tf.contrib.eager.SymbolicGraph("keras_graph")
+    with _beside_eager.as_default():
+        yield
+
+
+@contextlib.contextmanager
+def where_variables_live():
+    """In this block, where execution is eager around the graph that is being built, it is eager."""
+    with tf.init_scope() if _outermost_graph().executes else contextlib.nullcontext():
+        yield
+
+
+def in_symbolic_graph(function):
+    """Decorator: the function runs in `symbolic_graph()`."""
+
+    @functools.wraps(function)
+    def wrapped(*args, **kwargs):
+        with symbolic_graph():
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+def making_variables(function):
+    """Decorator: the function runs in `where_variables_live()`."""
+
+    @functools.wraps(function)
+    def wrapped(*args, **kwargs):
+        with where_variables_live():
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+def is_symbolic(x):
+    """Whether a tensor belongs to a graph and has no value."""
+    return isinstance(x, tf.Tensor) and not x.graph.executes
+
+
+def of_models_beside_eager(x):
+    """Whether a tensor belongs to the graph of `symbolic_graph()`."""
+    return isinstance(x, tf.Tensor) and x.graph.is_open
 
 
 # -- names ---------------------------------------------------------------------------------------------------------------
@@ -72,9 +134,9 @@ def set_learning_phase(value):
 
 def clear_session():
     """Forgets graph and session and starts with new ones: models made before cannot run any more."""
-    global _session
+    global _session, _beside_eager
     tf.reset_default_graph()
-    _session = None
+    _session = _beside_eager = None
     learning_phase()  # the first node of a graph of Keras
 
 
@@ -104,6 +166,9 @@ def set_session(session):
 
 def _own_session():
     global _session
+    if _session is None and (tf.executing_eagerly() or tf.get_default_graph() is _beside_eager):
+        with symbolic_graph():
+            _session = tf.contrib.eager.SymbolicSession(tf.get_default_graph())
     if _session is None:
         threads = int(os.environ.get("OMP_NUM_THREADS") or 0)  # 0: as many as there are cores
         _session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads, allow_soft_placement=True))

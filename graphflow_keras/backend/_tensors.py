@@ -68,6 +68,7 @@ def get_variable_shape(x):
 # -- making them ---------------------------------------------------------------------------------------------------------
 
 
+@_session.making_variables
 def variable(value, dtype=None, name=None, constraint=None):
     """A variable.
 
@@ -95,6 +96,7 @@ def constant(value, dtype=None, shape=None, name=None):
     return tf.constant(value, dtype=dtype or common.floatx(), shape=shape, name=name)
 
 
+@_session.in_symbolic_graph
 def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
     """A placeholder.
 
@@ -114,11 +116,13 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
     return x
 
 
+@_session.making_variables
 def zeros(shape, dtype=None, name=None):
     """A variable of zeros; a tensor where `shape` is not wholly known."""
     return _filled(tf.zeros, shape, dtype, name)
 
 
+@_session.making_variables
 def ones(shape, dtype=None, name=None):
     """A variable of ones; a tensor where `shape` is not wholly known."""
     return _filled(tf.ones, shape, dtype, name)
@@ -130,6 +134,7 @@ def _filled(fill, shape, dtype, name):
     return variable(value, dtype=dtype, name=name) if known.ndims is not None and all(known.as_list()) else value
 
 
+@_session.making_variables
 def eye(size, dtype=None, name=None):
     """A variable with the identity matrix `[size, size]`."""
     return variable(tf.eye(size, dtype=tf.as_dtype(dtype or common.floatx())), dtype, name)
@@ -160,16 +165,31 @@ def cast(x, dtype):
 
 def eval(x):
     """The value of a tensor or variable, a NumPy array."""
+    if has_value(x):
+        return _held(x)
     return _sparse.to_dense(x).eval(session=_session.get_session())
+
+
+def has_value(x):
+    """Whether a tensor or variable is one of eager execution."""
+    return getattr(getattr(x, "graph", None), "executes", False)
+
+
+def _held(x):
+    """The value of a tensor or variable of eager execution."""
+    with tf.init_scope():
+        return x.numpy()
 
 
 def get_value(x):
     """The value of a variable, a NumPy array."""
-    return x.eval(session=_session.get_session())
+    return _held(x) if has_value(x) else x.eval(session=_session.get_session())
 
 
 def batch_get_value(ops):
     """The values of several variables, a list of NumPy arrays."""
+    if any(map(has_value, ops)):
+        return [_held(x) for x in ops]
     return _session.get_session().run(ops) if ops else []
 
 
@@ -189,12 +209,17 @@ def batch_set_value(tuples):
     feeds, assigns = {}, []
     for x, value in tuples:
         value = np.asarray(value, dtype=dtype(x))
+        if has_value(x):
+            with tf.init_scope():
+                x.assign(value)
+            continue
         if not hasattr(x, "_assign_placeholder"):  # made once: assigning in a loop must not grow the graph
             x._assign_placeholder = tf.placeholder(x.dtype.base_dtype, shape=value.shape)
             x._assign_op = x.assign(x._assign_placeholder)
         feeds[x._assign_placeholder] = value
         assigns.append(x._assign_op)
-    _session.get_session().run([assign.op for assign in assigns], feed_dict=feeds)
+    if assigns:
+        _session.get_session().run([assign.op for assign in assigns], feed_dict=feeds)
 
 
 def update(x, new_x):

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+import graphflow as tf
 from graphflow_keras import backend as K
 
 _RESIDENT = 1 << 31  # bytes of arrays that are put on the device as a whole
@@ -28,6 +29,7 @@ def can_loop(f, ins):
     arrays = without_phase(ins)
     return (
         type(f) is K.Function
+        and not tf.executing_eagerly()
         and not (f.feed_dict or f.fetches or f.run_options)
         and not any(K.is_sparse(t) for t in f.inputs)
         and all(type(a) is np.ndarray and a.dtype != object for a in arrays)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import graphflow as tf
 from graphflow_keras import backend as K
 from graphflow_keras import initializers
+from graphflow_keras.backend import _session
 from graphflow_keras.engine._node import InputSpec as InputSpec
 from graphflow_keras.engine._node import Node as Node
 from graphflow_keras.engine._node import as_shape, dtype_name, static_shape
@@ -44,6 +46,8 @@ class Layer:
     Raises:
         TypeError: an unknown keyword argument.
     """
+
+    _is_tracked = True  # checkpoints of objects find its variables by their attributes
 
     def __init__(self, **kwargs):
         self.input_spec = None
@@ -139,11 +143,14 @@ class Layer:
         initializer = initializers.get("glorot_uniform" if initializer is None else initializer)
         dtype = dtype_name(dtype)
         # An initializer of the user's may take the shape alone.
-        value = initializer(shape) if dtype == K.floatx() else initializer(shape, dtype=dtype)
-        weight = K.variable(value, dtype=dtype, name=name, constraint=constraint)
+        with _session.where_variables_live():
+            value = initializer(shape) if dtype == K.floatx() else initializer(shape, dtype=dtype)
+            weight = K.variable(value, dtype=dtype, name=name, constraint=constraint)
         if regularizer is not None:
-            with K.name_scope("weight_regularizer"):
-                self.add_loss(regularizer(weight))
+            self.__dict__.setdefault("_regularized", []).append((regularizer, weight))
+            if not tf.executing_eagerly():
+                with K.name_scope("weight_regularizer"):
+                    self.add_loss(regularizer(weight))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         return weight
 
@@ -274,7 +281,11 @@ class Layer:
         """
         if isinstance(inputs, list):
             inputs = inputs[:]  # a caller that appends to its list later must not change the node
-        with self._scope():
+        is_eager = tf.executing_eagerly() and not any(map(_session.is_symbolic, to_list(inputs)))
+        joins_models = any(map(_session.of_models_beside_eager, to_list(inputs)))
+        if is_eager:
+            inputs = unpack_singleton([tf.convert_to_tensor(x) for x in to_list(inputs, allow_tuple=True)])
+        with _session.symbolic_graph() if joins_models else contextlib.nullcontext(), self._scope():
             if not self.built:
                 self._build_for(inputs)
             self.assert_input_compatibility(inputs)
@@ -295,7 +306,10 @@ class Layer:
                 output_shape = [None] * len(outputs)
             if len(outputs) > 1 and not isinstance(output_mask, list | tuple):
                 output_mask = [output_mask] * len(outputs)
-            self._add_inbound_node(inputs, outputs, previous_mask, output_mask, input_shape, output_shape, arguments)
+            if not is_eager:  # of values nothing is noted
+                self._add_inbound_node(
+                    inputs, outputs, previous_mask, output_mask, input_shape, output_shape, arguments
+                )
             self._regularize_activity(inputs, outputs)
         return unpack_singleton(outputs)
 
@@ -447,7 +461,9 @@ class Layer:
 
     @property
     def losses(self):
-        """All added losses."""
+        """All added losses; with eager execution those on weights, computed anew."""
+        if tf.executing_eagerly():
+            return [regularizer(weight) for regularizer, weight in self.__dict__.get("_regularized", ())]
         return self._losses
 
     @property

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import numpy as np
 
+import graphflow as tf
 import graphflow_keras
+from graphflow import viz
 from graphflow_keras import _extras
 from graphflow_keras import backend as K
+from graphflow_keras.backend import _session
 from graphflow_keras.engine import _network_config, saving
 from graphflow_keras.engine._graph_map import check_ends, map_graph
 from graphflow_keras.engine._node import static_shape
@@ -35,6 +39,10 @@ class Network(Layer):
             raise TypeError(f"{type(self).__name__}(inputs, outputs) needs both, got only one of them")
         else:
             self._init_subclassed_network(**kwargs)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        drawn = getattr(self, "outputs", None)
+        return viz.bundle(self) if drawn else {"text/plain": repr(self)}
 
     def _base_init(self, name=None):
         self.name = name or _unique_name(type(self).__name__)
@@ -154,6 +162,8 @@ class Network(Layer):
     @property
     def losses(self):
         """The added losses of the layers' calls in this model, each once, plain numbers last."""
+        if tf.executing_eagerly():
+            return super().losses + [loss for layer in self.layers for loss in layer.losses]
         losses = self._gathered("get_losses_for", "losses") + self.get_losses_for(None)
         numbers = [x for x in losses if isinstance(x, float | int)]
         return [*dict.fromkeys(x for x in losses if not isinstance(x, float | int)), *numbers]
@@ -253,8 +263,21 @@ class Network(Layer):
         """The outputs for new inputs."""
         inputs = to_list(inputs)
         masks = [None for _ in inputs] if mask is None else to_list(mask)
-        known = self._output_tensor_cache.get(_cache_key(inputs, masks))
+        is_eager = not any(map(_session.is_symbolic, inputs))
+        known = None if is_eager else self._output_tensor_cache.get(_cache_key(inputs, masks))
         return self.run_internal_graph(inputs, masks)[0] if known is None else known
+
+    def __call__(self, inputs, *args, **kwargs):
+        """As `Layer.__call__`; a model of the user's own may take further arguments by position."""
+        if args:
+            kwargs.update(zip(list(inspect.signature(self.call).parameters)[1:], args))
+        return super().__call__(inputs, **kwargs)
+
+    def _checkpoint_dependencies(self):
+        """The layers by the names that checkpoints of objects give them."""
+        found = {f"layer-{i}": layer for i, layer in enumerate(self.layers)}
+        with_weights = [layer for layer in self.layers if layer.weights]
+        return {**found, **{f"layer_with_weights-{i}": layer for i, layer in enumerate(with_weights)}}
 
     def compute_mask(self, inputs, mask):
         """The outputs' masks for new inputs; None where `call` is the user's."""
@@ -263,6 +286,8 @@ class Network(Layer):
         inputs = to_list(inputs)
         masks = [None for _ in inputs] if mask is None else to_list(mask)
         key = _cache_key(inputs, masks)
+        if not any(map(_session.is_symbolic, inputs)):  # nothing is remembered of values
+            return self.run_internal_graph(inputs, masks)[1]
         if key not in self._output_mask_cache:
             self.run_internal_graph(inputs, masks)
         return self._output_mask_cache[key]
@@ -325,6 +350,8 @@ class Network(Layer):
             shapes = unpack_singleton([x._keras_shape for x in outputs])
             self._output_shape_cache[_shapes_key([x._keras_shape for x in inputs])] = shapes
         outputs, output_masks = unpack_singleton(outputs), unpack_singleton(output_masks)
+        if not any(map(_session.is_symbolic, inputs)):
+            return outputs, output_masks, shapes
         self._output_tensor_cache[_cache_key(inputs, masks)] = outputs
         self._output_mask_cache[_cache_key(inputs, masks)] = output_masks
         return outputs, output_masks, shapes

@@ -4,6 +4,7 @@ import warnings
 
 from graphflow_keras import backend as K
 from graphflow_keras import optimizers
+from graphflow_keras.backend import _session
 from graphflow_keras.engine import _compiling, training_arrays, training_generator
 from graphflow_keras.engine._user_data import DataNetwork
 from graphflow_keras.engine.training_utils import weighted_masked_objective
@@ -16,6 +17,7 @@ class Model(DataNetwork):
 
     # -- compile -------------------------------------------------------------------------------------------------------
 
+    @_session.in_symbolic_graph
     def compile(
         self,
         optimizer,
@@ -128,6 +130,7 @@ class Model(DataNetwork):
         if not hasattr(self, "train_function"):
             raise RuntimeError("You must compile your model before using it.")
 
+    @_session.in_symbolic_graph
     def _make_train_function(self):
         self._check_compiled()
         self._check_trainable_weights_consistency()
@@ -145,6 +148,7 @@ class Model(DataNetwork):
                 **self._function_kwargs,
             )
 
+    @_session.in_symbolic_graph
     def _make_test_function(self):
         self._check_compiled()
         if self.test_function is None:
@@ -156,6 +160,7 @@ class Model(DataNetwork):
                 **self._function_kwargs,
             )
 
+    @_session.in_symbolic_graph
     def _make_predict_function(self):
         if getattr(self, "predict_function", None) is None:
             self.predict_function = K.function(

@@ -2,6 +2,7 @@
 
 import os
 
+from graphflow import viz
 from graphflow_keras.utils._model_picture import Box, ModelPicture
 
 
@@ -75,7 +76,8 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_layer_names=T
     """Draws a model into a file.
 
     Args:
-        to_file: path, whose ending tells the form: .svg, .dot, or, through matplotlib, .png, .pdf, .jpg.
+        to_file: path, whose ending tells the form: .svg, .dot, or, through matplotlib, .png, .pdf, .jpg; .html is a page of the
+            operations that the layers are made of, as `graphflow.viz.save` writes it.
         The others are those of `model_to_dot`.
 
     Raises:
@@ -84,4 +86,7 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_layer_names=T
     """
     picture = model_to_dot(model, show_shapes, show_layer_names, rankdir)
     to_file = os.fspath(to_file)
+    if to_file.endswith(".html"):
+        viz.save(model, to_file)
+        return
     picture.write(to_file, format=os.path.splitext(to_file)[1][1:] or "png")

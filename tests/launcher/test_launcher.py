@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 
+import graphflow as tf
 from graphflow._launcher import check, imports
 
 
@@ -82,6 +83,17 @@ def test_tensorflow_is_given_back_afterwards():
     finder = imports.install()
     imports.remove(finder)
     assert finder not in sys.meta_path
+
+
+def test_private_modules_named_like_what_they_hold():
+    finder = imports.install()
+    try:
+        ops = importlib.import_module("tensorflow.python.ops")
+        assert ops.variable_scope.variable_scope is tf.variable_scope
+        assert importlib.import_module("tensorflow.python.ops.gradients").gradients is tf.gradients
+        assert issubclass(ops.init_ops.zeros_initializer, ops.init_ops.Initializer)
+    finally:
+        imports.remove(finder)
 
 
 def test_names_from_before_1_0(tmp_path):

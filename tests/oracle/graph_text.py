@@ -111,7 +111,8 @@ def attr_text(attr):
     """One attribute; an empty AttrValue, as of an empty list, is `[]`."""
     field = attr.WhichOneof("value")
     text = _ATTR_TEXT[field](getattr(attr, field)) if field else "[]"
-    return re.sub(r"CustomGradient-\d+", "CustomGradient", text)  # numbered once per process
+    text = re.sub(r"CustomGradient-\d+", "CustomGradient", text)  # numbered once per process
+    return re.sub(r"(hash_table_)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\1N", text)  # a name drawn by chance
 
 
 def describe_node(node, outputs):

@@ -31,6 +31,7 @@ class Case:
     atol: typing.Optional[float] = None
     is_script: bool = False
     is_keras: bool = False
+    is_eager: bool = False
 
 
 def _register(build, name, **fields):
@@ -69,6 +70,14 @@ def script(name=None, graph=False, **fields):
     and `atol` as in `case`.
     """
     return lambda run: _register(run, name, graph=graph, is_script=True, **fields)
+
+
+def eager_script(name=None, **fields):
+    """Registers `f(tf)`, a script that runs with eager execution and may return eager tensors and variables.
+
+    `raises`, `rtol` and `atol` as in `case`.
+    """
+    return lambda run: _register(run, name, graph=False, is_script=True, is_eager=True, **fields)
 
 
 def keras_script(name=None, **fields):

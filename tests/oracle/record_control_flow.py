@@ -90,6 +90,40 @@ def layers(x, p, n):
     return [tf.layers.dropout(h, 0.5, training=p)], BOTH[1:]
 
 
+def gradient_of_a_loop(x, p, n):
+    w = tf.constant(np.eye(3, dtype=np.float32) * 0.5 + 0.1)
+    _, y = tf.while_loop(
+        lambda i, h: i < n, lambda i, h: (i + 1, tf.tanh(tf.matmul(w, h[:, None])[:, 0] + x)), [0, tf.zeros([3])]
+    )
+    return tf.gradients(tf.reduce_sum(y * y), [x, w]), COUNTS
+
+
+def gradient_of_a_loop_in_a_loop(x, p, n):
+    def body(i, y):
+        _, inner = tf.while_loop(lambda j, z: j < i, lambda j, z: (j + 1, z * x), [0, y])
+        return i + 1, tf.cond(inner[0] > 3.0, lambda: inner - 1.0, lambda: inner * 2.0 + tf.square(inner))
+
+    _, y = tf.while_loop(lambda i, y: i < n, body, [0, x * 0.5])
+    return tf.gradients(y, x), COUNTS
+
+
+def gradient_of_arrays(x, p, n):
+    first = tf.TensorArray(tf.float32, 3, clear_after_read=False).unstack(x)
+
+    def body(i, out):
+        return i + 1, out.write(i, first.read(i) * first.read((i + 1) % 3) * x)
+
+    _, out = tf.while_loop(lambda i, _: i < 3, body, [0, tf.TensorArray(tf.float32, 3)])
+    return tf.gradients([out.stack(), first.stack() * 2.0], x), [{"x": X}]
+
+
+def gradient_of_a_recurrent_network(x, p, n):
+    (outputs, state_c), feeds = recurrent_network(x, p, n)
+    sequences = outputs.graph.get_tensor_by_name("sequences:0")
+    loss = tf.reduce_sum(outputs * outputs) + tf.reduce_sum(state_c)
+    return tf.gradients(loss, [sequences] + tf.trainable_variables()), feeds
+
+
 def a_chain_of_branches(x, p, n):
     y = x
     for _ in range(300):
@@ -99,7 +133,8 @@ def a_chain_of_branches(x, p, n):
 
 CASES = [
     one_branch, branches_of_several_values, branches_in_branches, loop, loop_in_loop, loop_in_a_branch, branch_in_map_fn,
-    effects, recurrent_network, layers, a_chain_of_branches,
+    effects, recurrent_network, layers, a_chain_of_branches, gradient_of_a_loop, gradient_of_a_loop_in_a_loop,
+    gradient_of_arrays, gradient_of_a_recurrent_network,
 ]  # fmt: skip
 
 

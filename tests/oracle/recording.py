@@ -9,6 +9,7 @@ import numpy as np
 from tests.oracle import graph_text
 
 KERAS = {"tensorflow": "keras", "graphflow": "graphflow_keras"}
+EAGER = {"tensorflow": "tensorflow.python.eager.context", "graphflow": "graphflow._graph.eager_graph"}
 SEED = 7
 
 
@@ -43,6 +44,10 @@ def build(case, tf):
 def _fresh_graph(case, tf):
     if case.is_keras:  # clears the graph itself, which TensorFlow allows only where no other is being built
         yield None
+        return
+    if case.is_eager:
+        with importlib.import_module(EAGER[tf.__name__]).eager_mode():
+            yield None
         return
     if case.control_flow_v2:
         tf.enable_control_flow_v2()
@@ -158,6 +163,8 @@ def _values(name, fetched):
     """
     if fetched is None:
         return {"values": {}, "dtypes": {}}
+    if hasattr(fetched, "numpy"):
+        fetched = fetched.numpy()
     if hasattr(fetched, "_fields"):
         fetched = fetched._asdict()
     if isinstance(fetched, (list, tuple)):

@@ -10,13 +10,13 @@ import numpy as np
 
 from graphflow._core import dtypes
 from graphflow._files import bundle_writer, checkpoint, os_errors
-from graphflow._graph import scopes
-from graphflow._ops import variable, variables
-from graphflow._train.saving import object_names, state_file, trackable
+from graphflow._graph import eager_graph, scopes
+from graphflow._ops import resource_variable, variable, variables
+from graphflow._train.saving import eager_values, object_names, state_file, trackable
 
 
 def _session(session):
-    session = session or scopes.default_session()
+    session = eager_values.session_or_values(session) or scopes.default_session()
     if session is None:
         raise RuntimeError("a checkpoint of objects needs a session: use `with sess.as_default()` or pass one")
     return session
@@ -70,7 +70,7 @@ class Checkpoint:
         session = _session(session)
         is_new = self._save_counter is None
         counter = self.save_counter
-        if is_new:
+        if is_new and counter.initializer is not None:
             session.run(counter.initializer)
         number = int(session.run(counter)) + 1
         counter.load(number, session)
@@ -98,14 +98,35 @@ class Checkpoint:
                 n.item: n.item.op.name for n in nodes if getattr(getattr(n.item, "op", None), "name", None) in names
             }
             return _Status(self, save_path, None, keys)
-        found, keys = trackable.matched(nodes, message), {}
-        for position, stored in found.items():
-            for attribute in message.nodes[stored].attributes:
-                if attribute.name == object_names.VALUE_KEY and isinstance(nodes[position].item, variable.Variable):
-                    keys[nodes[position].item] = attribute.checkpoint_key
-        return _Status(self, save_path, message, keys)
+        keys = _matching_keys(self, message)
+        status = _Status(self, save_path, message, keys)
+        if eager_graph.executing_eagerly():
+            status._restore_now()
+        return status
 
     read = restore
+
+
+def _matching_keys(root, message):
+    """{variable: its key in a checkpoint} for the variables reached from `root` that a stored TrackableObjectGraph has."""
+    nodes, keys = trackable.nodes_of(root), {}
+    for position, stored in trackable.matched(nodes, message).items():
+        for attribute in message.nodes[stored].attributes:
+            if attribute.name == object_names.VALUE_KEY and isinstance(nodes[position].item, variable.Variable):
+                keys[nodes[position].item] = attribute.checkpoint_key
+    return keys
+
+
+def _assign(path, keys, session):
+    """Gives variables the values of a checkpoint: all of them, or none after an error."""
+    reader = checkpoint.open_reader(path)
+    values = {v: reader.read(key) for v, key in keys.items()}
+    for v, value in values.items():
+        if not v.get_shape().is_compatible_with(value.shape):
+            raise ValueError(f"{v.name} has shape {v.get_shape()}, and {list(value.shape)} in the checkpoint {path}")
+    session = session if all(getattr(v, "_is_eager", False) for v in keys) else _session(session)
+    for v, value in values.items():
+        v.load(value, session)
 
 
 class _Status:
@@ -113,6 +134,32 @@ class _Status:
 
     def __init__(self, root, path, message, keys):
         self._root, self._path, self._message, self._keys = root, path, message, keys
+
+    def _restore_now(self):
+        """Restores what is there, with eager execution; the rest is restored when it is made, and first used."""
+        self.run_restore_ops()
+        if self._message is None:
+            return
+        stored = {
+            a.checkpoint_key
+            for node in self._message.nodes
+            for a in node.attributes
+            if a.name == object_names.VALUE_KEY
+        }
+        done = set(self._keys)
+
+        def look_again():
+            found = _matching_keys(self._root, self._message)
+            new = {v: key for v, key in found.items() if v not in done}
+            done.update(new)
+            self._keys.update(new)
+            if stored <= set(self._keys.values()):
+                resource_variable.no_longer_offer(look_again)
+            if new:
+                _assign(self._path, new, None)
+
+        if not stored <= set(self._keys.values()):
+            resource_variable.offer_to(look_again)
 
     def _variables(self):
         return [node.item for node in trackable.nodes_of(self._root) if isinstance(node.item, variable.Variable)]
@@ -149,18 +196,12 @@ class _Status:
             raise AssertionError(
                 "No checkpoint specified, so no restore ops are available (save_path=None to Saver.restore)."
             )
-        reader = checkpoint.open_reader(self._path)
-        values = {v: reader.read(key) for v, key in self._keys.items()}
-        for v, value in values.items():
-            if not v.get_shape().is_compatible_with(value.shape):
-                raise ValueError(
-                    f"{v.name} has shape {v.get_shape()}, and {list(value.shape)} in the checkpoint {self._path}"
-                )
-        for v, value in values.items():
-            v.load(value, _session(session))
+        _assign(self._path, self._keys, session)
 
     def initialize_or_restore(self, session=None):
         """`run_restore_ops`, and initialises what the checkpoint lacks."""
+        if eager_graph.executing_eagerly():
+            return
         rest = [v for v in self._variables() if v not in self._keys]
         _session(session).run(variables.variables_initializer(rest))
         if self._path is not None:

@@ -221,7 +221,7 @@ def by_device(saveables):
     """[(device, saveables on it)], sorted by device; ValueError where one saveable lies on several."""
     groups = collections.defaultdict(list)
     for saveable in saveables:
-        devices = {device.canonical(spec.device) for spec in saveable.specs}
+        devices = {device.canonical(spec.tensor.device) for spec in saveable.specs}
         if len(devices) != 1:
             raise ValueError(f"All tensors of a saveable object must be on the same device: {saveable.name}")
         groups[devices.pop()].append(saveable)

@@ -7,11 +7,11 @@ import time
 
 from graphflow._core import errors, log
 from graphflow._files import checkpoint, replace
-from graphflow._graph import collection_protos, keys, protos, tensor
+from graphflow._graph import collection_protos, eager_graph, keys, protos, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import variable
 from graphflow._train import global_step as global_step_lib
-from graphflow._train.saving import meta_graph, object_names, saveable, saver_graph, state_file
+from graphflow._train.saving import eager_values, meta_graph, object_names, saveable, saver_graph, state_file
 
 
 def all_saveables(scope=None):
@@ -67,6 +67,7 @@ class Saver:
         self._last_checkpoints = []  # (prefix, time)
         self._to_delete = []
         self._by_object_names = None
+        self._named = None  # with eager execution: name -> variable
         self._next_checkpoint_time = time.time() + keep_checkpoint_every_n_hours * 3600
         self.saver_def = saver_def
         if write_version != saver_graph.V2:
@@ -99,6 +100,9 @@ class Saver:
             return
         self._is_built = True
         var_list = all_saveables() if self._var_list is None else self._var_list
+        if eager_graph.executing_eagerly():
+            self._build_eagerly(var_list)
+            return
         if not var_list:
             if not self._allow_empty:
                 raise ValueError("No variables to save")
@@ -112,6 +116,17 @@ class Saver:
             restore_sequentially=self._restore_sequentially, filename=self._filename,
         )  # fmt: skip
         self._check_saver_def()
+
+    def _build_eagerly(self, var_list):
+        """Remembers the variables, whose values are written and read without nodes."""
+        if self._var_list is None:
+            raise RuntimeError(
+                "When eager execution is enabled, `var_list` must specify a list or dict of variables to save"
+            )
+        self._named = eager_values.by_name(var_list)
+        self.saver_def = protos.SaverDef(
+            max_to_keep=self._max_to_keep or 0, keep_checkpoint_every_n_hours=self._keep_hours, version=saver_graph.V2
+        )
 
     def _check_built(self):
         if not self._is_built:
@@ -129,7 +144,7 @@ class Saver:
         graph, then the state file, and at last older checkpoints go.
 
         Args:
-            sess: a session on the graph, in which the variables have values.
+            sess: a session on the graph, in which the variables have values; None with eager execution.
             save_path: the name, to which `global_step` (a number, tensor, variable or tensor's name) is added behind a dash.
             latest_filename: the name of the state file, `checkpoint` when None.
             meta_graph_suffix: what the meta graph's name ends in.
@@ -142,12 +157,13 @@ class Saver:
             ValueError: the folder does not exist, or `latest_filename` will not do. TypeError: `sess` is no session.
         """
         self._check_built()
+        sess = eager_values.session_or_values(sess)
         prefix = self._prefix(sess, save_path, global_step, latest_filename)
-        if not (hasattr(sess, "run") and hasattr(sess, "graph")):
+        if self._named is None and not (hasattr(sess, "run") and hasattr(sess, "graph")):
             raise TypeError(f"'sess' must be a Session; {sess}")
         if not self._is_empty:
             prefix = self._write(sess, prefix)
-        if write_meta_graph:
+        if write_meta_graph and self._named is None:
             with sess.graph.as_default():
                 path = state_file.meta_graph_filename(prefix, meta_graph_suffix)
                 self.export_meta_graph(path, strip_default_attrs=strip_default_attrs)
@@ -177,6 +193,9 @@ class Saver:
     def _write(self, sess, prefix):
         folder = os.path.dirname(prefix)
         replace.clean(folder)
+        if self._named is not None:
+            eager_values.write(prefix, self._named)
+            return prefix
         try:
             written = sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: prefix})
         except (errors.FailedPreconditionError, errors.NotFoundError) as error:
@@ -227,12 +246,15 @@ class Saver:
         try:
             self._read(sess, prefix)
         except errors.NotFoundError as error:
-            if not self._read_object_based(sess, prefix):
+            if self._named is not None or not self._read_object_based(sess, prefix):
                 raise _wrapped(error, "a Variable name or other graph key that is missing") from error
         except errors.InvalidArgumentError as error:
             raise _wrapped(error, "a mismatch between the current graph and the graph") from error
 
     def _read(self, sess, prefix):
+        if self._named is not None:
+            eager_values.read(prefix, self._named)
+            return
         sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: prefix})
 
     def _read_object_based(self, sess, prefix):

@@ -51,6 +51,8 @@ def children_of(item):
         found = {name: value for (name, _), value in item._non_slot_dict.items()}
     else:
         found = {name: value for name, value in getattr(item, "__dict__", {}).items() if not name.startswith("_")}
+    if hasattr(item, "_checkpoint_dependencies"):
+        found.update(item._checkpoint_dependencies())
     return {name: value for name, value in sorted(found.items()) if _is_kept(value)}
 
 

@@ -170,7 +170,8 @@ class _Monitored:
     _recovers = True
 
     def __init__(self, session_creator, hooks, stop_grace_period_secs):
-        self._graph_was_finalized = graph_lib.get_default_graph().finalized
+        self._graph = graph_lib.get_default_graph()
+        self._graph_was_finalized = self._graph.finalized
         self._hooks, self._grace = list(hooks or []), stop_grace_period_secs
         for one in self._hooks:
             one.begin()
@@ -244,7 +245,7 @@ class _Monitored:
                     live.close()
             finally:
                 if not self._graph_was_finalized:
-                    graph_lib.get_default_graph()._unsafe_unfinalize()
+                    self._graph._unsafe_unfinalize()
 
     def __enter__(self):
         return self

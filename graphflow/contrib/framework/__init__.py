@@ -28,11 +28,14 @@ from graphflow._contrib.model_variables import global_variable as global_variabl
 from graphflow._contrib.model_variables import local_variable as local_variable
 from graphflow._contrib.model_variables import model_variable as model_variable
 from graphflow._contrib.model_variables import variable as variable
+from graphflow._contrib.shape_checks import with_same_shape as with_same_shape
+from graphflow._contrib.shape_checks import with_shape as with_shape
 from graphflow._graph.tensor import is_tensor as is_tensor
 from graphflow._ops.checks import assert_same_float_dtype as assert_same_float_dtype
 from graphflow._ops.confusion import remove_squeezable_dimensions as remove_squeezable_dimensions
 from graphflow._ops.control_flow import smart_cond as smart_cond
 from graphflow._ops.control_flow import smart_constant_value as smart_constant_value
+from graphflow._ops.conversion import convert_to_tensor_or_indexed_slices as convert_to_tensor_or_indexed_slices
 from graphflow._ops.element_spec import TensorSpec as TensorSpec
 from graphflow._ops.host import py_func as py_func
 from graphflow._ops.ranks import assert_scalar as assert_scalar

@@ -42,6 +42,40 @@ from graphflow._contrib.dense_layers import unit_norm as unit_norm
 from graphflow._contrib.encoders import bow_encoder as bow_encoder
 from graphflow._contrib.encoders import embed_sequence as embed_sequence
 from graphflow._contrib.encoders import embedding_lookup_unique as embedding_lookup_unique
+from graphflow._contrib.feature_columns.categories import crossed_column as crossed_column
+from graphflow._contrib.feature_columns.categories import (
+    sparse_column_with_hash_bucket as sparse_column_with_hash_bucket,
+)
+from graphflow._contrib.feature_columns.categories import (
+    sparse_column_with_integerized_feature as sparse_column_with_integerized_feature,
+)
+from graphflow._contrib.feature_columns.categories import sparse_column_with_keys as sparse_column_with_keys
+from graphflow._contrib.feature_columns.categories import (
+    sparse_column_with_vocabulary_file as sparse_column_with_vocabulary_file,
+)
+from graphflow._contrib.feature_columns.categories import weighted_sparse_column as weighted_sparse_column
+from graphflow._contrib.feature_columns.dense import embedding_column as embedding_column
+from graphflow._contrib.feature_columns.dense import one_hot_column as one_hot_column
+from graphflow._contrib.feature_columns.dense import shared_embedding_columns as shared_embedding_columns
+from graphflow._contrib.feature_columns.layers import check_feature_columns as check_feature_columns
+from graphflow._contrib.feature_columns.layers import create_feature_spec_for_parsing as create_feature_spec_for_parsing
+from graphflow._contrib.feature_columns.layers import infer_real_valued_columns as infer_real_valued_columns
+from graphflow._contrib.feature_columns.layers import input_from_feature_columns as input_from_feature_columns
+from graphflow._contrib.feature_columns.layers import (
+    joint_weighted_sum_from_feature_columns as joint_weighted_sum_from_feature_columns,
+)
+from graphflow._contrib.feature_columns.layers import (
+    make_place_holder_tensors_for_base_features as make_place_holder_tensors_for_base_features,
+)
+from graphflow._contrib.feature_columns.layers import (
+    parse_feature_columns_from_examples as parse_feature_columns_from_examples,
+)
+from graphflow._contrib.feature_columns.layers import transform_features as transform_features
+from graphflow._contrib.feature_columns.layers import (
+    weighted_sum_from_feature_columns as weighted_sum_from_feature_columns,
+)
+from graphflow._contrib.feature_columns.numbers import bucketized_column as bucketized_column
+from graphflow._contrib.feature_columns.numbers import real_valued_column as real_valued_column
 from graphflow._contrib.initializers import variance_scaling_initializer as variance_scaling_initializer
 from graphflow._contrib.initializers import xavier_initializer as xavier_initializer
 from graphflow._contrib.initializers import xavier_initializer as xavier_initializer_conv2d

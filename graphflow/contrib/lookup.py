@@ -1,0 +1,25 @@
+"""`tf.contrib.lookup`: look-up tables."""
+
+from graphflow._contrib.lookup import index_table_from_tensor as index_table_from_tensor
+from graphflow._contrib.lookup import index_to_string as index_to_string
+from graphflow._contrib.lookup import index_to_string_table_from_tensor as index_to_string_table_from_tensor
+from graphflow._contrib.lookup import string_to_index as string_to_index
+from graphflow._contrib.lookup import string_to_index_table_from_file as string_to_index_table_from_file
+from graphflow._contrib.lookup import string_to_index_table_from_tensor as string_to_index_table_from_tensor
+from graphflow._ops.lookup_tables import HashTable as HashTable
+from graphflow._ops.lookup_tables import InitializableLookupTableBase as InitializableLookupTableBase
+from graphflow._ops.lookup_tables import LookupInterface as LookupInterface
+from graphflow._ops.table_initializers import KeyValueTensorInitializer as KeyValueTensorInitializer
+from graphflow._ops.table_initializers import TableInitializerBase as TableInitializerBase
+from graphflow._ops.table_initializers import TextFileIdTableInitializer as TextFileIdTableInitializer
+from graphflow._ops.table_initializers import TextFileIndex as TextFileIndex
+from graphflow._ops.table_initializers import TextFileInitializer as TextFileInitializer
+from graphflow._ops.table_initializers import TextFileStringTableInitializer as TextFileStringTableInitializer
+from graphflow._ops.vocabulary_tables import FastHashSpec as FastHashSpec
+from graphflow._ops.vocabulary_tables import HasherSpec as HasherSpec
+from graphflow._ops.vocabulary_tables import IdTableWithHashBuckets as IdTableWithHashBuckets
+from graphflow._ops.vocabulary_tables import StrongHashSpec as StrongHashSpec
+from graphflow._ops.vocabulary_tables import index_table_from_file as index_table_from_file
+from graphflow._ops.vocabulary_tables import index_to_string_table_from_file as index_to_string_table_from_file
+from graphflow._train.mutable_tables import DenseHashTable as MutableDenseHashTable
+from graphflow._train.mutable_tables import MutableHashTable as MutableHashTable
