@@ -42,7 +42,7 @@ class SampleValue:
         return array.stop_gradient(found) if self.stop_gradient else found
 
 
-_chosen = []  # the value types of the open `value_type` blocks
+_chosen: list = []  # the value types of the open `value_type` blocks
 
 
 @contextlib.contextmanager

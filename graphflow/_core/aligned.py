@@ -1,4 +1,4 @@
-"""Arrays that programs on CPU take as they are: those on a 64-byte boundary. Others are copied on the way in."""
+"""Arrays that programs on CPU take as they are: those on a 64-byte boundary. Others are copied first."""
 
 from __future__ import annotations
 

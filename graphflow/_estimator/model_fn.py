@@ -49,7 +49,7 @@ _FIELDS = (
 )
 
 
-class EstimatorSpec(collections.namedtuple("EstimatorSpec", _FIELDS)):
+class EstimatorSpec(collections.namedtuple("EstimatorSpec", _FIELDS)):  # type: ignore[misc]
     """What a model function returns.
 
     Args:

@@ -35,7 +35,7 @@ def _check_tensor(value, what):
         raise ValueError(f"{what} must be a Tensor or SparseTensor.")
 
 
-class ServingInputReceiver(collections.namedtuple("ServingInputReceiver", _FIELDS)):
+class ServingInputReceiver(collections.namedtuple("ServingInputReceiver", _FIELDS)):  # type: ignore[misc]
     """Inputs of a served model.
 
     Args:
@@ -57,7 +57,7 @@ class ServingInputReceiver(collections.namedtuple("ServingInputReceiver", _FIELD
         return super().__new__(cls, features, receiver_tensors, others)
 
 
-class TensorServingInputReceiver(collections.namedtuple("TensorServingInputReceiver", _FIELDS)):
+class TensorServingInputReceiver(collections.namedtuple("TensorServingInputReceiver", _FIELDS)):  # type: ignore[misc]
     """As ServingInputReceiver, for model functions whose features are one tensor."""
 
     __slots__ = ()

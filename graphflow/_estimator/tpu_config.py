@@ -28,7 +28,7 @@ _FIELDS = (
 _CORES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
-class TPUConfig(collections.namedtuple("TPUConfig", _FIELDS)):
+class TPUConfig(collections.namedtuple("TPUConfig", _FIELDS)):  # type: ignore[misc]
     """Settings of a TPU, checked and kept; only `iterations_per_loop` matters here: every so many steps are logged as one."""
 
     __slots__ = ()

@@ -36,7 +36,7 @@ _FIELDS = (
 )
 
 
-class TPUEstimatorSpec(collections.namedtuple("TPUEstimatorSpec", _FIELDS)):
+class TPUEstimatorSpec(collections.namedtuple("TPUEstimatorSpec", _FIELDS)):  # type: ignore[misc]
     """What the model function of a TPUEstimator returns: as EstimatorSpec, but for these.
 
     Args:

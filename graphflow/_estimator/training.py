@@ -37,7 +37,7 @@ class TrainSpec(collections.namedtuple("TrainSpec", ["input_fn", "max_steps", "h
 _EVAL_FIELDS = ["input_fn", "steps", "name", "hooks", "exporters", "start_delay_secs", "throttle_secs"]
 
 
-class EvalSpec(collections.namedtuple("EvalSpec", _EVAL_FIELDS)):
+class EvalSpec(collections.namedtuple("EvalSpec", _EVAL_FIELDS)):  # type: ignore[misc]
     """How to evaluate.
 
     Args:

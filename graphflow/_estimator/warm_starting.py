@@ -12,7 +12,7 @@ from graphflow._train.saving.models import constants
 _FIELDS = ["ckpt_to_initialize_from", "vars_to_warm_start", "var_name_to_vocab_info", "var_name_to_prev_var_name"]
 
 
-class WarmStartSettings(collections.namedtuple("WarmStartSettings", _FIELDS)):
+class WarmStartSettings(collections.namedtuple("WarmStartSettings", _FIELDS)):  # type: ignore[misc]
     """Arguments of `tf.train.warm_start`; ValueError without a checkpoint."""
 
     __slots__ = ()

@@ -6,11 +6,11 @@ import collections
 
 from graphflow._graph import build, op_def
 
-Quantized = collections.namedtuple("QuantizeV2", ["output", "output_min", "output_max"])
-FakeQuantGradient = collections.namedtuple(
+Quantized = collections.namedtuple("QuantizeV2", ["output", "output_min", "output_max"])  # type: ignore[name-match]
+FakeQuantGradient = collections.namedtuple(  # type: ignore[name-match]
     "FakeQuantWithMinMaxVarsGradient", ["backprops_wrt_input", "backprop_wrt_min", "backprop_wrt_max"]
 )
-PerChannelGradient = collections.namedtuple(
+PerChannelGradient = collections.namedtuple(  # type: ignore[name-match]
     "FakeQuantWithMinMaxVarsPerChannelGradient", ["backprops_wrt_input", "backprop_wrt_min", "backprop_wrt_max"]
 )
 

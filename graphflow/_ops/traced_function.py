@@ -28,8 +28,8 @@ def run_functions_eagerly(run_eagerly):
 
 
 def function(
-    func=None, input_signature=None, autograph=True, experimental_implements=None, experimental_autograph_options=None,
-    experimental_relax_shapes=False, experimental_compile=None,
+    func=None, input_signature=None, autograph=True, experimental_autograph_options=None, experimental_relax_shapes=False,
+    experimental_compile=None,
 ):  # fmt: skip
     """Decorator: makes one operation of all that a function of tensors does.
 

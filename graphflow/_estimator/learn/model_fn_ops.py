@@ -31,7 +31,7 @@ _FIELDS = (
 )
 
 
-class ModelFnOps(collections.namedtuple("ModelFnOps", _FIELDS)):
+class ModelFnOps(collections.namedtuple("ModelFnOps", _FIELDS)):  # type: ignore[misc]
     """The predictions, loss and training step of a model.
 
     Args:

@@ -89,8 +89,12 @@ def experiment(tf):
 
         def make(config, hparams):
             model = learn.Estimator(model_fn(tf), config=config, params={"rate": hparams.rate})
-            return learn.Experiment(model, input_fn, input_fn, train_steps=3, eval_steps=1, eval_delay_secs=0, min_eval_frequency=0)
+            counts = dict(train_steps=3, eval_steps=1, eval_delay_secs=0, min_eval_frequency=0)
+            return learn.Experiment(model, input_fn, input_fn, **counts)
 
         config = learn.RunConfig(tf_random_seed=3, model_dir=folder)
-        results, exported = learn.learn_runner.run(make, run_config=config, schedule="train_and_evaluate", hparams=tf.contrib.training.HParams(rate=0.2))
+        hparams = tf.contrib.training.HParams(rate=0.2)
+        results, exported = learn.learn_runner.run(
+            make, run_config=config, schedule="train_and_evaluate", hparams=hparams
+        )
         return {"loss": results["loss"], "step": results["global_step"], "exported": str(exported)}

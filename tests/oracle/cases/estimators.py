@@ -161,7 +161,8 @@ def evaluated_while_trained(tf):
 def tpu_network(tf):
     def model_fn(features, labels, mode, params):
         with tf.variable_scope("encoder"):
-            hidden = tf.layers.dense(features["x"], params["units"], tf.tanh, kernel_initializer=tf.truncated_normal_initializer(0.5))
+            start = tf.truncated_normal_initializer(0.5)
+            hidden = tf.layers.dense(features["x"], params["units"], tf.tanh, kernel_initializer=start)
         logits = tf.layers.dense(hidden, 3, kernel_initializer=tf.zeros_initializer())
         if mode == tf.estimator.ModeKeys.PREDICT:
             return tf.contrib.tpu.TPUEstimatorSpec(mode, predictions={"probabilities": tf.nn.softmax(logits)})
@@ -187,8 +188,11 @@ def tpu_network(tf):
 def for_tpus(tf):
     tpu = tf.contrib.tpu
     with tempfile.TemporaryDirectory() as folder:
-        options = tpu.TPUConfig(iterations_per_loop=10, num_shards=8, per_host_input_for_training=tpu.InputPipelineConfig.PER_HOST_V2)
-        config = tpu.RunConfig(cluster=None, master=None, model_dir=folder, save_checkpoints_steps=10, tf_random_seed=5, tpu_config=options)
+        per_host = tpu.InputPipelineConfig.PER_HOST_V2
+        options = tpu.TPUConfig(iterations_per_loop=10, num_shards=8, per_host_input_for_training=per_host)
+        config = tpu.RunConfig(
+            cluster=None, master=None, model_dir=folder, save_checkpoints_steps=10, tf_random_seed=5, tpu_config=options
+        )
         sizes = dict(train_batch_size=4, eval_batch_size=6, predict_batch_size=5)
         model = tpu.TPUEstimator(use_tpu=False, model_fn=tpu_network(tf), config=config, params={"units": 3}, **sizes)
 

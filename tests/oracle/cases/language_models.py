@@ -283,7 +283,6 @@ def top_k(tf, logits, k):
 
 def sample(tf, context, length, temperature=0.9, k=6):
     """Continues each row of `context` by `length` words, drawn one by one."""
-    batch = shape_list(tf, context)[0]
 
     def step(tokens, past=None):
         logits, presents = decoder(tf, tokens, past)

@@ -68,7 +68,7 @@ def critical_sections(tf):
     section = tf.CriticalSection()
 
     def add():
-        v.assign_add(tf.reduce_sum(x)).op  # an operation that nothing else needs
+        _ = v.assign_add(tf.reduce_sum(x)).op  # an operation that nothing else needs
         with tf.control_dependencies([v.assign_add(1.0)]):
             return v.read_value()
 
