@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import sys
 
 from graphflow._viz import model, page, svg
 
@@ -65,3 +66,12 @@ def bundle(value):
     text = {"text/plain": repr(value)}
     has_value = getattr(value, "is_eager", False) or getattr(value, "executes", False)  # a value is no graph
     return text if has_value else {"text/html": image(value), **text}
+
+
+def link(source):
+    """In a notebook, puts the drawing under what was printed, folded into one line; elsewhere does nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None and hasattr(shell, "kernel"):
+        drawing = f"<details><summary>picture</summary>{image(source)}</details>"
+        shell.display_pub.publish({"text/html": drawing, "text/plain": ""})

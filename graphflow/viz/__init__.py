@@ -3,6 +3,7 @@
 from graphflow._viz.diff import Diff as Diff
 from graphflow._viz.diff import diff as diff
 from graphflow._viz.display import bundle as bundle
+from graphflow._viz.display import link as link
 from graphflow._viz.display import show as show
 from graphflow._viz.dot import to_dot as to_dot
 from graphflow._viz.dot import to_mermaid as to_mermaid

@@ -455,7 +455,7 @@ class Network(Layer):
         return _extras.load("yaml", "yaml", "`to_yaml`").dump(json.loads(self.to_json()), **kwargs)
 
     def summary(self, line_length=None, positions=None, print_fn=None):
-        """Prints the layers with their output shapes and numbers of parameters.
+        """Prints the layers with their output shapes and numbers of parameters; in a notebook, the picture is linked below.
 
         Args:
             line_length: int, width of the table.
@@ -471,6 +471,8 @@ class Network(Layer):
                 "data. Or specify input_shape or batch_input_shape in the first layer for automatic build."
             )
         print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
+        if print_fn is None and self.outputs:
+            viz.link(self)
 
     def __getstate__(self):
         return saving.pickle_model(self)

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import sys
+import types
 import zlib
 
 import pytest
@@ -218,6 +220,18 @@ def test_a_frame_holds_the_page():
     assert frame.count("<") == frame.count(">") == 3  # the page itself is escaped
     assert 'style="display:none"' in frame
     assert "layer" in drawing_in(frame)
+
+
+def test_a_summary_links_the_picture_in_a_notebook(monkeypatch, capsys):
+    published = []
+    shell = types.SimpleNamespace(kernel=True, display_pub=types.SimpleNamespace(publish=published.append))
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    model = keras.models.Sequential([keras.layers.Dense(2, input_shape=(3,))])
+    model.summary()
+    assert "dense" in capsys.readouterr().out and "data:image/svg+xml" in published[0]["text/html"]
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
+    model.summary()
+    assert len(published) == 1
 
 
 def test_a_value_shows_itself_as_text():
