@@ -100,6 +100,11 @@ _MODULES = frozenset((  # modules of TensorFlow that bear the name of something 
     "tensorflow.python.saved_model.simple_save", "tensorflow.python.saved_model.save", "tensorflow.python.saved_model.load",
 ))  # fmt: skip
 
+_STANDARD = {  # modules of TensorFlow that stand before one of Python's own
+    "tensorflow.python.util.tf_contextlib": "contextlib",
+    "tensorflow.python.util.tf_inspect": "inspect",
+}
+
 
 def graphflow_name(name):
     """The dotted path under graphflow for a module name such as `tensorflow.python.ops.nn`, '' for the top."""
@@ -138,6 +143,8 @@ def find(path):
 
 def target(name):
     """What a dotted TensorFlow name stands for, or None."""
+    if name in _STANDARD:
+        return importlib.import_module(_STANDARD[name])
     _, is_proto, message = name.partition("_pb2")
     if is_proto:
         return find(graphflow_name(name)) or find("_protos" + message)  # some messages of contrib are classes here

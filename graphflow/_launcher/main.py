@@ -8,7 +8,7 @@ import runpy
 import sys
 import traceback
 
-from graphflow._launcher import check, imports, python2, source, surroundings
+from graphflow._launcher import check, imports, siblings, source, surroundings
 
 USAGE = """usage: python -m graphflow [--plain] script.py [arguments of the script]
        python -m graphflow [--plain] notebook.ipynb
@@ -66,15 +66,15 @@ def _run(rest, as_module, plain):
     if old:
         print(f"graphflow: {path} is Python 2; running it converted to Python 3", file=sys.stderr)
         pieces = source.to_python3(pieces)
-    names = {source.SHOW: source.show, python2.DIVIDE: python2.divide}
-    sys.modules["__main__"] = module = source.main_module(path, names)
-    for piece in pieces:
-        try:
-            exec(source.compiled(piece, classic_division=old), module.__dict__)
-        except Exception as error:
-            if type(error).__name__ not in piece.failures:
-                raise
-            traceback.print_exception(error)
+    sys.modules["__main__"] = module = source.main_module(path, siblings.NAMES)
+    with contextlib.nullcontext() if plain else siblings.converted(sys.path[0]):
+        for piece in pieces:
+            try:
+                exec(source.compiled(piece, classic_division=old, old_methods=not plain), module.__dict__)
+            except Exception as error:
+                if type(error).__name__ not in piece.failures:
+                    raise
+                traceback.print_exception(error)
 
 
 def _check(paths):

@@ -10,7 +10,7 @@ import re
 import tokenize
 import types
 
-from graphflow._launcher import python2
+from graphflow._launcher import methods, python2
 
 SHOW = "__show_result__"  # the name under which a cell's last value is shown
 _MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?\??\s*$|[\w.,\s]*=\s*[%!])")
@@ -98,9 +98,16 @@ def to_python3(pieces):
     return [dataclasses.replace(piece, text=python2.to_python3(piece.text, piece.name)) for piece in pieces]
 
 
-def compiled(piece, classic_division=False):
-    """The code of a piece, whose lines tracebacks can show."""
+def compiled(piece, classic_division=False, old_methods=False):
+    """The code of a piece, whose lines tracebacks can show.
+
+    Args:
+        classic_division: whether `/` divides integers as Python 2 did.
+        old_methods: whether methods that arrays have no more are there.
+    """
     tree = ast.parse(piece.text, piece.name)
+    if old_methods:
+        tree = methods.with_old_methods(tree)
     if classic_division:
         tree = python2.with_classic_division(tree)
     if piece.is_cell:

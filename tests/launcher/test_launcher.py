@@ -185,3 +185,24 @@ def test_keras_is_given_back_afterwards():
     imports.remove(finder)
     assert layers.__name__ == "graphflow_keras.layers"
     assert not {"keras", "keras.layers"} & set(sys.modules)
+
+
+def test_methods_that_arrays_had(tmp_path):
+    (tmp_path / "helper.py").write_text("def words(text):\n    print 'old', 3 / 2\n    return text.decode('utf-8').split()\n")
+    script = """
+        import numpy as np
+        from helper import words
+        a = np.array([[1, 2], [3, 9]], np.uint8)
+        a.itemset((0, 1), 7)
+        a.itemset(0, 5)
+        print(a.tostring() == a.tobytes(), a.ptp(), a.ptp(axis=0), a.newbyteorder().dtype, a.tolist(), words('a b'))
+    """
+    (tmp_path / "script.py").write_text(textwrap.dedent(script))
+    done = launch("script.py", cwd=tmp_path)
+    assert done.stdout.splitlines() == ["old 1", "True 6 [2 2] uint8 [[5, 7], [3, 9]] ['a', 'b']"], done.stderr
+    assert not (tmp_path / "__pycache__").exists()  # byte code of converted text is of no use to others
+
+
+def test_plain_runs_leave_methods_alone(tmp_path):
+    (tmp_path / "script.py").write_text("'text'.decode('utf-8')\n")
+    assert "has no attribute 'decode'" in launch("--plain", "script.py", cwd=tmp_path).stderr
