@@ -35,7 +35,14 @@ BY_DEFINITION = {
     "StopGradient": "that is what it is for",
     "RandomGamma": "the loop that rejects has no derivative; the written one is that of the distribution function",
     "PreventGradient": "that is what it is for",
-}
+    **dict.fromkeys(
+        (
+            "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "QuantizeAndDequantize",
+            "QuantizeAndDequantizeV2", "QuantizeAndDequantizeV3",
+        ),
+        "rounding has no slope; the written gradient passes straight through",
+    ),
+}  # fmt: skip
 _seen = set()
 
 

@@ -186,8 +186,9 @@ def test_a_python_function_does_not_travel_in_a_graph_def(graph):
         assert "callback pyfunc_0 is not found" in failure(out).message
 
 
-def test_no_gradient_goes_through_py_function():
-    x = tf.constant(1.0)
-    y = tf.py_function(lambda a: a, [x], tf.float32)
-    with pytest.raises(LookupError, match="custom_gradient"):
-        tf.gradients(y, x)
+def test_a_gradient_goes_through_py_function_and_none_through_py_func():
+    x = tf.constant(3.0)
+    gradient = tf.gradients(tf.py_function(lambda a: a * a, [x], tf.float32), x)[0]
+    with tf.Session() as session:
+        assert session.run(gradient) == 6.0
+    assert tf.gradients(tf.py_func(lambda a: a, [x], tf.float32), x) == [None]
