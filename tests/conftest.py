@@ -1,6 +1,7 @@
 """What every test starts from: an empty default graph, no screen, and a cache folder of its own."""
 
 import os
+import sys
 import tempfile
 
 import pytest
@@ -22,3 +23,5 @@ def pytest_unconfigure():
 @pytest.fixture(autouse=True)
 def fresh_default_graph():
     graphflow.reset_default_graph()
+    if "graphflow_keras" in sys.modules:  # its session would stay with the graph of the test before
+        sys.modules["graphflow_keras"].backend.clear_session()
