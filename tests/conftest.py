@@ -22,6 +22,6 @@ def pytest_unconfigure():
 
 @pytest.fixture(autouse=True)
 def fresh_default_graph():
-    graphflow.reset_default_graph()
     if "graphflow_keras" in sys.modules:  # its session would stay with the graph of the test before
         sys.modules["graphflow_keras"].backend.clear_session()
+    graphflow.reset_default_graph()  # last: clearing puts Keras's learning phase into the new graph
