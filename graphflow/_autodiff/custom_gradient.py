@@ -49,24 +49,8 @@ def custom_gradient(f):
                 "`variable_scope` is created with `use_resource=False`."
             )
         variables = _variables_between(args, nest.map_structure(array.identity, result))
-        if variables and not _takes_variables(grad_fn):
-            raise TypeError(
-                "If using @custom_gradient with a function that uses variables, then grad_fn must accept a keyword argument "
-                "'variables'."
-            )
         flat = nest.flatten(result)
-
-        @gradients.RegisterGradient(name)
-        def gradient(op, *result_grads):
-            result_grads = result_grads[: len(flat)]
-            if not variables:
-                of_args, of_variables = grad_fn(*result_grads), []
-            else:
-                of_args, of_variables = grad_fn(*result_grads, variables=variables)
-                if len(of_variables) != len(variables):
-                    raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
-            return [None] * len(flat) + nest.flatten(of_args) + list(of_variables)
-
+        gradients.RegisterGradient(name)(_of_node(grad_fn, len(flat), variables))
         with graph.gradient_override_map({"IdentityN": name}):
             passed = build.apply("IdentityN", [*flat, *args, *variables])
         for variable in variables:
@@ -83,25 +67,36 @@ def _eagerly(f, args, kwargs):
     with recording.only(watcher):
         result, grad_fn = f(*args, **kwargs)
     variables = [v for v in watcher.found if v.trainable]
+    for v in variables:
+        recording.accessed(v)
+    flat = [build.convert_to_tensor(t) for t in nest.flatten(result)]
+    gradient = _of_node(grad_fn, len(flat), variables)
+    passed = build.apply("IdentityN", [*flat, *args, *[v.handle for v in variables]], _gradient_function=gradient)
+    return nest.pack_sequence_as(result, passed[: len(flat)])
+
+
+def _of_node(grad_fn, results, variables):
+    """The gradient function of an IdentityN of `results` results, the arguments and the variables.
+
+    Raises:
+        TypeError: there are variables, and `grad_fn` takes none.
+    """
     if variables and not _takes_variables(grad_fn):
         raise TypeError(
             "If using @custom_gradient with a function that uses variables, then grad_fn must accept a keyword argument "
             "'variables'."
         )
-    for v in variables:
-        recording.accessed(v)
-    flat = [build.convert_to_tensor(t) for t in nest.flatten(result)]
 
-    def gradient(op, *result_grads):
-        result_grads = result_grads[: len(flat)]
+    def gradient(op, *grads):
         if not variables:
-            of_args, of_variables = grad_fn(*result_grads), []
+            of_args, of_variables = grad_fn(*grads[:results]), []
         else:
-            of_args, of_variables = grad_fn(*result_grads, variables=variables)
-        return [None] * len(flat) + nest.flatten(of_args) + list(of_variables)
+            of_args, of_variables = grad_fn(*grads[:results], variables=variables)
+            if len(of_variables) != len(variables):
+                raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
+        return [None] * results + nest.flatten(of_args) + list(of_variables)
 
-    passed = build.apply("IdentityN", [*flat, *args, *[v.handle for v in variables]], _gradient_function=gradient)
-    return nest.pack_sequence_as(result, passed[: len(flat)])
+    return gradient
 
 
 def _variables(graph):

@@ -162,9 +162,10 @@ class Layer:
         """All variables, those trained first."""
         return self.trainable_weights + self.non_trainable_weights
 
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-    variables = weights
+    # Looked up anew, since subclasses have weights of their own.
+    trainable_variables = property(lambda self: self.trainable_weights, doc="`trainable_weights`.")
+    non_trainable_variables = property(lambda self: self.non_trainable_weights, doc="`non_trainable_weights`.")
+    variables = property(lambda self: self.weights, doc="`weights`.")
 
     @property
     def losses(self):

@@ -23,7 +23,7 @@ class Function:
         TypeError: inputs, outputs or updates are no list. ValueError: another keyword.
     """
 
-    @_session.in_symbolic_graph
+    @_session.symbolic_graph()
     def __init__(self, inputs, outputs, updates=None, name=None, **session_kwargs):
         for what, given in (("inputs", inputs), ("outputs", outputs), ("updates", updates or [])):
             if not isinstance(given, list | tuple):

@@ -45,7 +45,7 @@ def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None)
     return _random_variable(tf.random_normal_initializer, shape, mean, scale, dtype, name, seed)
 
 
-@_session.making_variables
+@_session.where_variables_live()
 def _random_variable(initializer, shape, first, second, dtype, name, seed):
     dtype = dtype or common.floatx()
     value = initializer(first, second, dtype=tf.as_dtype(dtype), seed=_seed(seed, 10e8))(shape)

@@ -2,7 +2,6 @@
 
 import collections
 import contextlib
-import functools
 import os
 import threading
 
@@ -38,7 +37,7 @@ def _outermost_graph():
 
 @contextlib.contextmanager
 def symbolic_graph():
-    """In this block, with eager execution, operations join the graph that models are put together in; else nothing changes."""
+    """In this block or function, eager operations join the graph that models are put together in; in a graph nothing changes."""
     global _beside_eager
     if not _outermost_graph().executes or tf.get_default_graph() is _beside_eager:
         yield
@@ -51,31 +50,9 @@ def symbolic_graph():
 
 @contextlib.contextmanager
 def where_variables_live():
-    """In this block, where execution is eager around the graph that is being built, it is eager."""
+    """In this block or function, where execution is eager around the graph that is being built, it is eager."""
     with tf.init_scope() if _outermost_graph().executes else contextlib.nullcontext():
         yield
-
-
-def in_symbolic_graph(function):
-    """Decorator: the function runs in `symbolic_graph()`."""
-
-    @functools.wraps(function)
-    def wrapped(*args, **kwargs):
-        with symbolic_graph():
-            return function(*args, **kwargs)
-
-    return wrapped
-
-
-def making_variables(function):
-    """Decorator: the function runs in `where_variables_live()`."""
-
-    @functools.wraps(function)
-    def wrapped(*args, **kwargs):
-        with where_variables_live():
-            return function(*args, **kwargs)
-
-    return wrapped
 
 
 def is_symbolic(x):

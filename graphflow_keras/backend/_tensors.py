@@ -68,7 +68,7 @@ def get_variable_shape(x):
 # -- making them ---------------------------------------------------------------------------------------------------------
 
 
-@_session.making_variables
+@_session.where_variables_live()
 def variable(value, dtype=None, name=None, constraint=None):
     """A variable.
 
@@ -96,7 +96,7 @@ def constant(value, dtype=None, shape=None, name=None):
     return tf.constant(value, dtype=dtype or common.floatx(), shape=shape, name=name)
 
 
-@_session.in_symbolic_graph
+@_session.symbolic_graph()
 def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
     """A placeholder.
 
@@ -116,13 +116,13 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
     return x
 
 
-@_session.making_variables
+@_session.where_variables_live()
 def zeros(shape, dtype=None, name=None):
     """A variable of zeros; a tensor where `shape` is not wholly known."""
     return _filled(tf.zeros, shape, dtype, name)
 
 
-@_session.making_variables
+@_session.where_variables_live()
 def ones(shape, dtype=None, name=None):
     """A variable of ones; a tensor where `shape` is not wholly known."""
     return _filled(tf.ones, shape, dtype, name)
@@ -134,7 +134,7 @@ def _filled(fill, shape, dtype, name):
     return variable(value, dtype=dtype, name=name) if known.ndims is not None and all(known.as_list()) else value
 
 
-@_session.making_variables
+@_session.where_variables_live()
 def eye(size, dtype=None, name=None):
     """A variable with the identity matrix `[size, size]`."""
     return variable(tf.eye(size, dtype=tf.as_dtype(dtype or common.floatx())), dtype, name)

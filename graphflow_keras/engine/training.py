@@ -17,7 +17,7 @@ class Model(DataNetwork):
 
     # -- compile -------------------------------------------------------------------------------------------------------
 
-    @_session.in_symbolic_graph
+    @_session.symbolic_graph()
     def compile(
         self,
         optimizer,
@@ -130,7 +130,7 @@ class Model(DataNetwork):
         if not hasattr(self, "train_function"):
             raise RuntimeError("You must compile your model before using it.")
 
-    @_session.in_symbolic_graph
+    @_session.symbolic_graph()
     def _make_train_function(self):
         self._check_compiled()
         self._check_trainable_weights_consistency()
@@ -148,7 +148,7 @@ class Model(DataNetwork):
                 **self._function_kwargs,
             )
 
-    @_session.in_symbolic_graph
+    @_session.symbolic_graph()
     def _make_test_function(self):
         self._check_compiled()
         if self.test_function is None:
@@ -160,7 +160,7 @@ class Model(DataNetwork):
                 **self._function_kwargs,
             )
 
-    @_session.in_symbolic_graph
+    @_session.symbolic_graph()
     def _make_predict_function(self):
         if getattr(self, "predict_function", None) is None:
             self.predict_function = K.function(

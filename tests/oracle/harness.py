@@ -6,6 +6,8 @@ Everything in this folder that both sides run keeps to the syntax of Python 3.7,
 import dataclasses
 import importlib
 import os
+import shutil
+import tempfile
 import typing
 
 import numpy as np
@@ -113,3 +115,30 @@ def data(name):
     """The arrays of an .npz file in fixtures/, by name."""
     with np.load(os.path.join(FIXTURES, name)) as file:
         return {key: file[key] for key in file.files}
+
+
+class Folder(object):
+    """A folder with files that is there for one case; the working directory meanwhile."""
+
+    def __init__(self, **files):
+        self.files = files
+
+    def __enter__(self):
+        self.before, self.path = os.getcwd(), tempfile.mkdtemp()
+        os.chdir(self.path)
+        for name, content in self.files.items():
+            with open(name, "wb") as file:
+                file.write(content)
+
+    def __exit__(self, *error):
+        os.chdir(self.before)
+        shutil.rmtree(self.path)
+
+
+def kind_made(make):
+    """The kind of error that calling `make` raises, or "fine"."""
+    try:
+        make()
+    except Exception as error:
+        return type(error).__name__
+    return "fine"

@@ -70,15 +70,6 @@ class Network(base.Layer):
         return self._trainable_weights + [w for layer in self._tracked_layers for w in layer.trainable_weights] + own
 
     @property
-    def weights(self):
-        """All variables, those trained first."""
-        return self.trainable_weights + self.non_trainable_weights
-
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-    variables = weights
-
-    @property
     def losses(self):
         """The losses of all layers."""
         return super().losses + [loss for layer in self._tracked_layers for loss in layer.losses]

@@ -177,15 +177,3 @@ class EmbeddingColumn(
                 "Choose another shared_embedding_name."
             )
         return held[0]
-
-
-def model_tables(trainable, weight_collections):
-    """The function that gives an embedding column its table, a model variable of the current scope."""
-
-    def weights(column, shape, initializer, is_trained):
-        return model_variables.model_variable(
-            column.table_name, shape=shape, dtype=dtypes.float32, initializer=initializer,
-            trainable=is_trained and trainable, collections=weight_collections,
-        )  # fmt: skip
-
-    return weights

@@ -137,7 +137,7 @@ def input_from_feature_columns(
     tensors = list(columns_to_tensors.values())
     with variable_scope.variable_scope(scope, default_name="input_from_feature_columns", values=tensors):
         made, outputs = _Features(columns_to_tensors), []
-        tables = dense.model_tables(trainable, weight_collections)
+        tables = layers.embedding_tables(trainable, weight_collections, model_variables.model_variable)
         for column in ordered:
             with variable_scope.variable_scope(None, default_name=column.name, values=tensors):
                 if not isinstance(column, columns.DenseColumn):

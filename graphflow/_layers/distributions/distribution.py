@@ -260,6 +260,22 @@ class Distribution:
             return self.entropy() + kl_divergence(self, other, allow_nan_stats=self.allow_nan_stats)
 
 
+class VectorDistribution(Distribution):
+    """Base of those whose draws are vectors. A subclass has `_like`, a tensor of the shape `batch_shape + event_shape`."""
+
+    def _batch_shape(self):
+        return self._like.get_shape()[:-1]
+
+    def _batch_shape_tensor(self):
+        return array.shape(self._like)[:-1]
+
+    def _event_shape(self):
+        return self._like.get_shape()[-1:]
+
+    def _event_shape_tensor(self):
+        return array.shape(self._like)[-1:]
+
+
 _DIVERGENCES: dict = {}  # (class, class) -> function of two distributions and a name
 
 

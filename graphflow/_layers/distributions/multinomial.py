@@ -34,25 +34,13 @@ def _outer(a, b):
     return matmul.matmul(a[..., None], b[..., None, :])
 
 
-class _Counts(distribution.Distribution):
-    """What the two distributions of counts share: `total_count` draws, and vectors of the size of `_like`."""
+class _Counts(distribution.VectorDistribution):
+    """What the two distributions of counts share: `total_count` draws."""
 
     @property
     def total_count(self):
         """How many draws are counted."""
         return self._total_count
-
-    def _batch_shape(self):
-        return self._like.get_shape()[:-1]
-
-    def _batch_shape_tensor(self):
-        return array.shape(self._like)[:-1]
-
-    def _event_shape(self):
-        return self._like.get_shape()[-1:]
-
-    def _event_shape_tensor(self):
-        return array.shape(self._like)[-1:]
 
 
 class Multinomial(_Counts):
@@ -164,7 +152,7 @@ class DirichletMultinomial(_Counts):
         return diagonal.matrix_set_diag(-_outer(x, x), self._variance())
 
 
-class OneHotCategorical(distribution.Distribution):
+class OneHotCategorical(distribution.VectorDistribution):
     """Classes as rows of zeros with one 1.
 
     Args:
@@ -188,17 +176,7 @@ class OneHotCategorical(distribution.Distribution):
     probs = property(lambda self: self._probs, doc="The probabilities.")
     event_size = property(lambda self: array.shape(self._logits)[-1], doc="The number of classes, as a tensor.")
 
-    def _batch_shape(self):
-        return self._logits.get_shape()[:-1]
-
-    def _batch_shape_tensor(self):
-        return array.shape(self._logits)[:-1]
-
-    def _event_shape(self):
-        return self._logits.get_shape()[-1:]
-
-    def _event_shape_tensor(self):
-        return array.shape(self._logits)[-1:]
+    _like = property(lambda self: self._logits)
 
     def _sample_n(self, n, seed=None):
         shape = array.concat([[n], array.shape(self._logits)], 0)

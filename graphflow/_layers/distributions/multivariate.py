@@ -10,7 +10,7 @@ from graphflow._layers.distributions import distribution, normal
 from graphflow._ops import array, diagonal, linalg, matmul, random, rearrange, reduce, unary
 
 
-class MultivariateNormalTriL(distribution.Distribution):
+class MultivariateNormalTriL(distribution.VectorDistribution):
     """A normal distribution of vectors, `loc + scale_tril @ normal numbers`.
 
     Args:
@@ -40,17 +40,7 @@ class MultivariateNormalTriL(distribution.Distribution):
     loc = property(lambda self: self._loc, doc="The mean.")
     scale_tril = property(lambda self: self._scale, doc="The lower triangular factor of the covariance.")
 
-    def _batch_shape(self):
-        return self._loc.get_shape()[:-1]
-
-    def _batch_shape_tensor(self):
-        return array.shape(self._loc)[:-1]
-
-    def _event_shape(self):
-        return self._loc.get_shape()[-1:]
-
-    def _event_shape_tensor(self):
-        return array.shape(self._loc)[-1:]
+    _like = property(lambda self: self._loc)
 
     def _sample_n(self, n, seed=None):
         shape = array.concat([[n], array.shape(self._loc)], 0)

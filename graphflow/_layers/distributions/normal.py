@@ -133,7 +133,7 @@ def _normal_to_normal(a, b, name=None):
         return math.squared_difference(a.loc, b.loc) / (two * variance_b) + half * (ratio - one - unary.log(ratio))
 
 
-class MultivariateNormalDiag(distribution.Distribution):
+class MultivariateNormalDiag(distribution.VectorDistribution):
     """A normal distribution of vectors whose components are independent.
 
     Args:
@@ -177,17 +177,7 @@ class MultivariateNormalDiag(distribution.Distribution):
         """The standard deviations."""
         return self._scale
 
-    def _batch_shape(self):
-        return self._loc.get_shape()[:-1]
-
-    def _batch_shape_tensor(self):
-        return array.shape(self._loc)[:-1]
-
-    def _event_shape(self):
-        return self._loc.get_shape()[-1:]
-
-    def _event_shape_tensor(self):
-        return array.shape(self._loc)[-1:]
+    _like = property(lambda self: self._loc)
 
     def _sample_n(self, n, seed=None):
         shape = array.concat([[n], array.shape(self._loc)], 0)

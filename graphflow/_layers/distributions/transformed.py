@@ -83,7 +83,7 @@ class TransformedDistribution(distribution.Distribution):
         return self._bijector.forward(self._inner.mean())
 
 
-class ExpRelaxedOneHotCategorical(distribution.Distribution):
+class ExpRelaxedOneHotCategorical(distribution.VectorDistribution):
     """The logarithm of a RelaxedOneHotCategorical; arguments as there."""
 
     def __init__(
@@ -104,17 +104,7 @@ class ExpRelaxedOneHotCategorical(distribution.Distribution):
     probs = property(lambda self: self._probs, doc="The probabilities.")
     temperature = property(lambda self: self._temperature, doc="How far draws are from one class.")
 
-    def _batch_shape(self):
-        return self._logits.get_shape()[:-1]
-
-    def _batch_shape_tensor(self):
-        return array.shape(self._logits)[:-1]
-
-    def _event_shape(self):
-        return self._logits.get_shape()[-1:]
-
-    def _event_shape_tensor(self):
-        return array.shape(self._logits)[-1:]
+    _like = property(lambda self: self._logits)
 
     def _sample_n(self, n, seed=None):
         shape = array.concat([[n], array.shape(self._logits)], 0)

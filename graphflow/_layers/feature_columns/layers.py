@@ -77,11 +77,11 @@ def input_layer(
         return _joined(features, found, weight_collections, trainable, cols_to_vars, cols_to_output_tensors)
 
 
-def embedding_tables(trainable, collections):
+def embedding_tables(trainable, collections, get_variable=variable_scope.get_variable):
     """The function that gives an embedding column its table, in the current variable scope."""
 
     def weights(column, shape, initializer, is_trained):
-        return variable_scope.get_variable(
+        return get_variable(
             column.table_name, shape=shape, dtype=dtypes.float32, initializer=initializer,
             trainable=is_trained and trainable, collections=collections,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.oracle.harness import case, floats, script
+from tests.oracle.harness import case, floats, kind_made, script
 
 A = floats(3, 2)
 S = np.array([[b"x", b"q"], [b"", b"z"], [b"y", b"y"]], object)
@@ -17,14 +17,6 @@ def features(tf, *keys):
 
 def fed(*keys):
     return {key: ALL[key] for key in keys}
-
-
-def kind_made(make):
-    try:
-        make()
-    except Exception as error:
-        return type(error).__name__
-    return "fine"
 
 
 def found(tf):

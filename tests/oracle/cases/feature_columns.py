@@ -1,35 +1,13 @@
 """Feature columns: input layers, linear models, specs for parsing; dense, categorical, crossed, embedded, of sequences."""
 
-import os
-import shutil
-import tempfile
-
 import numpy as np
 
-from tests.oracle.harness import case, floats, script
+from tests.oracle.harness import Folder, case, floats, kind_made, script
 
 A = floats(3, 2)
 S = np.array([[b"x", b"q"], [b"", b"z"], [b"y", b"y"]], object)
 I = np.array([0, 3, 2], np.int64)  # noqa: E741
 ALL = {"a": A, "s": S, "i": I}
-
-
-class Folder(object):
-    """A folder with files that is there for one case; the working directory meanwhile."""
-
-    def __init__(self, **files):
-        self.files = files
-
-    def __enter__(self):
-        self.before, self.path = os.getcwd(), tempfile.mkdtemp()
-        os.chdir(self.path)
-        for name, content in self.files.items():
-            with open(name, "wb") as file:
-                file.write(content)
-
-    def __exit__(self, *error):
-        os.chdir(self.before)
-        shutil.rmtree(self.path)
 
 
 def features(tf, *keys):
@@ -54,14 +32,6 @@ def ran(tf, fetches, feeds=None):
     with tf.Session() as sess:
         sess.run([tf.global_variables_initializer(), tf.tables_initializer()])
         return sess.run(fetches, feeds)
-
-
-def kind_made(make):
-    try:
-        make()
-    except Exception as error:
-        return type(error).__name__
-    return "fine"
 
 
 def all_columns(tf):

@@ -1,46 +1,12 @@
 """Look-up tables: static ones from tensors and files, vocabularies with buckets, mutable ones and their checkpoints."""
 
-import os
-import shutil
-import tempfile
-
 import numpy as np
 
-from tests.oracle.harness import script
-
-
-class Folder(object):
-    """A folder with files that is there for one case; the working directory meanwhile."""
-
-    def __init__(self, **files):
-        self.files = files
-
-    def __enter__(self):
-        self.before, self.path = os.getcwd(), tempfile.mkdtemp()
-        os.chdir(self.path)
-        for name, content in self.files.items():
-            with open(name, "wb") as file:
-                file.write(content)
-
-    def __exit__(self, *error):
-        os.chdir(self.before)
-        shutil.rmtree(self.path)
+from tests.oracle.harness import Folder, kind_made, script
 
 
 def kind_of(sess, fetch):
-    try:
-        sess.run(fetch)
-    except Exception as error:
-        return type(error).__name__
-    return "fine"
-
-
-def kind_made(make):
-    try:
-        make()
-    except Exception as error:
-        return type(error).__name__
-    return "fine"
+    return kind_made(lambda: sess.run(fetch))
 
 
 def values(tf, fetches, feeds=None):
