@@ -2,9 +2,8 @@
 
     python -m benchmarks.processes
 
-TensorFlow is the interpreter named by GRAPHFLOW_TF1. A figure is the shortest of rounds that alternate between the sides. Byte code
-is
-allowed, as it is for a user who installed the packages.
+TensorFlow is the interpreter named by GRAPHFLOW_TF1. A figure is the shortest of rounds that alternate between the sides.
+Byte code is allowed, as it is for a user who installed the packages.
 """
 
 import os

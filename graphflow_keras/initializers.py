@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphflow_keras import backend as K
-from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
+from graphflow_keras.utils.generic_utils import deserialize_keras_object, interpreted, serialize_keras_object
 
 # The standard deviation of a unit normal distribution cut off at two deviations.
 _TRUNCATED_DEVIATION = 0.87962566103423978
@@ -281,10 +281,4 @@ def get(identifier):
     Raises:
         ValueError: anything else.
     """
-    if isinstance(identifier, str):
-        identifier = {"class_name": identifier, "config": {}}
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if callable(identifier):
-        return identifier
-    raise ValueError(f"Could not interpret initializer identifier: {identifier}")
+    return interpreted(identifier, deserialize, "initializer")

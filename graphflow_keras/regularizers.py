@@ -1,7 +1,7 @@
 """Regularizers: what large weights add to the loss."""
 
 from graphflow_keras import backend as K
-from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
+from graphflow_keras.utils.generic_utils import deserialize_keras_object, interpreted, serialize_keras_object
 
 
 class Regularizer:
@@ -77,12 +77,4 @@ def get(identifier):
     Raises:
         ValueError: anything else.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        identifier = {"class_name": identifier, "config": {}}
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if callable(identifier):
-        return identifier
-    raise ValueError(f"Could not interpret regularizer identifier: {identifier}")
+    return None if identifier is None else interpreted(identifier, deserialize, "regularizer")

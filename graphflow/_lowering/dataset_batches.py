@@ -24,6 +24,9 @@ class Batch(dataset_values.Of):
     def stream(self, run):
         if self.source.chunked(run):
             return self._of_chunks(self.source.chunks(run, self.size * self._at_once()))
+        return self._of_elements(run)
+
+    def _of_elements(self, run):
         stream = self.source.stream(run)
 
         def pull():
@@ -92,15 +95,7 @@ class PaddedBatch(Batch):
         self.shapes, self.values = [tuple(map(int, s)) for s in shapes], values
 
     def stream(self, run):
-        stream = self.source.stream(run)
-
-        def pull():
-            elements = list(itertools.islice(stream, self.size))
-            if not elements or self.drop and len(elements) < self.size:
-                return END
-            return tuple([self._stacked(i, parts) for i, parts in enumerate(zip(*elements))])
-
-        return iter(pull, END)
+        return self._of_elements(run)  # what has to be filled up is no array yet
 
     def _stacked(self, i, parts):
         wanted = self.shapes[i]

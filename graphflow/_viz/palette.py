@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphflow._viz import overlay
+from graphflow._viz.graph import overlay
 
 # What a theme paints with apart from boxes: the ground, the text, the quieter text, edges, what is chosen.
 GROUND = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphflow._viz import display, model, page, saving, svg
+from graphflow._viz.formats import display, page, saving, svg
+from graphflow._viz.graph import model
 
 
 class Picture:

@@ -99,6 +99,21 @@ def deserialize_keras_object(identifier, module_objects=None, custom_objects=Non
         return cls.from_config(config)
 
 
+def interpreted(identifier, deserialize, kind):
+    """The object for a name or config, through `deserialize`; a callable itself.
+
+    Raises:
+        ValueError: anything else; the error calls it a `kind`.
+    """
+    if isinstance(identifier, str):
+        identifier = {"class_name": identifier, "config": {}}
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"Could not interpret {kind} identifier: {identifier}")
+
+
 def func_dump(func):
     """A function as (code text, defaults, closure values); `func_load` takes it back in this process."""
     text = binascii.b2a_base64(marshal.dumps(func.__code__)).decode("ascii")

@@ -1,7 +1,7 @@
 """Graphs that the tests of pictures draw."""
 
 import graphflow as tf
-from graphflow._viz import model
+from graphflow._viz.graph import model
 
 
 def small():

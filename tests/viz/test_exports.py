@@ -13,7 +13,8 @@ import graphflow as tf
 from graphflow import viz
 from graphflow._files import event_file
 from graphflow._graph import protos
-from graphflow._viz import exchange, tree
+from graphflow._viz.formats import exchange
+from graphflow._viz.graph import tree
 from tests.viz import graphs
 
 BUILDERS = [graphs.small, graphs.network, graphs.recurrent]

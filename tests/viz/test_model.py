@@ -5,7 +5,8 @@ import pytest
 
 import graphflow as tf
 from graphflow import viz
-from graphflow._viz import attr_text, levels, opening, tree
+from graphflow._viz.graph import attr_text, tree
+from graphflow._viz.layout import levels, opening
 from tests.viz import graphs
 
 

@@ -13,9 +13,10 @@ import pytest
 import graphflow as tf
 import graphflow_keras as keras
 from graphflow import viz
-from graphflow._viz import page, tree
-from graphflow._viz.model import Model, Node
-from graphflow._viz.overlay import Mark, Overlay
+from graphflow._viz.formats import page
+from graphflow._viz.graph import tree
+from graphflow._viz.graph.model import Model, Node
+from graphflow._viz.graph.overlay import Mark, Overlay
 
 HOSTILE = (
     '<img src=x onerror="document.title=1">',

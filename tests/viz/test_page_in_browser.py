@@ -8,7 +8,7 @@ import pytest
 
 import graphflow as tf
 from graphflow import viz
-from graphflow._viz.overlay import Mark, Overlay
+from graphflow._viz.graph.overlay import Mark, Overlay
 from tests.viz import chromium, graphs
 
 pytestmark = pytest.mark.browser

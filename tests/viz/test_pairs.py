@@ -9,7 +9,8 @@ from graphflow._autodiff import gradients
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def
 from graphflow._lowering import table
-from graphflow._viz import model, pairs
+from graphflow._viz.graph import model
+from graphflow._viz.views import pairs
 from tests.oracle import harness, recording
 
 REFUSING = {"PreventGradient": "is there to refuse"}

@@ -8,7 +8,7 @@ import pytest
 
 import graphflow as tf
 from graphflow import viz
-from graphflow._viz import sidebyside
+from graphflow._viz.layout import sidebyside
 
 
 def chain():

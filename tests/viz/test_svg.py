@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from graphflow import viz
-from graphflow._viz import faces, png, svg, text
+from graphflow._viz import png, text
+from graphflow._viz.formats import svg
+from graphflow._viz.layout import faces
 from tests.viz import graphs
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,7 +7,7 @@ import pytest
 
 import graphflow as tf
 from graphflow import viz
-from graphflow._viz import timeline
+from graphflow._viz.views import timeline
 
 
 @pytest.fixture

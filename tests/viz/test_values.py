@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphflow._viz import pixels, png, values
+from graphflow._viz import pixels, png
+from graphflow._viz.views import values
 
 
 def opened(uri):

@@ -9,7 +9,8 @@ import pytest
 import graphflow as tf
 import graphflow_keras as keras
 from graphflow import viz
-from graphflow._viz import model, receptive, volumes
+from graphflow._viz.graph import model
+from graphflow._viz.networks import receptive, volumes
 
 
 def lecture_network():

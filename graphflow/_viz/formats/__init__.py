@@ -1,0 +1,1 @@
+"""Files and pages that a picture is written to."""

@@ -1,0 +1,1 @@
+"""Pictures of layers as a lecture draws them."""

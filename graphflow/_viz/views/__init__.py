@@ -1,0 +1,1 @@
+"""What is shown of a graph: a run, its explanation, a difference, gradients, steps, a summary."""
