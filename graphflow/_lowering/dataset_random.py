@@ -15,16 +15,7 @@ import numpy as np
 from graphflow._lowering import dataset_values, philox
 
 _EPOCHS_IN_BUFFER = 3
-_DRAWN = 1024  # blocks of four words drawn at once
-
-
-def words(seed, seed2):
-    """The random words of two seeds, one by one."""
-    for drawn in itertools.count():
-        size = min(_DRAWN, 16 << min(drawn, 6))
-        at = sum(min(_DRAWN, 16 << min(i, 6)) for i in range(min(drawn, 8))) + max(0, drawn - 8) * _DRAWN
-        stream = philox.stateful(seed, seed2, np.uint64(at))
-        yield from philox.words(np, stream, 4 * size).tolist()
+_ROWS_AT_ONCE = 1024
 
 
 def seeded(seed, seed2):
@@ -49,11 +40,11 @@ class Shuffle(dataset_values.Of):
     def _words(self, run):
         """The words of a new stream of `run`; those of the streams of one run differ, if they are to."""
         if not self.again:
-            return words(*self.seeds)
+            return philox.endless(*self.seeds)
         parents = run.parents.get(self)
         if parents is None:
-            parents = run.parents[self] = words(*self.seeds)
-        return words(next(parents), next(parents))
+            parents = run.parents[self] = philox.endless(*self.seeds)
+        return philox.endless(next(parents), next(parents))
 
     def stream(self, run):
         return shuffled(lambda: self.source.stream(run), self.size, self._words(run), self.count)
@@ -62,9 +53,11 @@ class Shuffle(dataset_values.Of):
         return self.source.rows(run) is not None
 
     def chunks(self, run, size):
-        rows = self.source.rows(run)
-        order = _order(lambda: iter(range(rows.count)), self.size, self._words(run), self.count)
-        return rows.chunks(size, _in_arrays(order, size))
+        rows, draws = self.source.rows(run), self._words(run)
+        if self.count == 1:
+            return rows.chunks(size, _cut(_row_order(rows.count, self.size, draws), size))
+        order = _order(lambda: iter(range(rows.count)), self.size, draws, self.count)
+        return rows.chunks(size, _cut(_in_arrays(order, max(size, _ROWS_AT_ONCE)), size))
 
     @property
     def cardinality(self):
@@ -75,17 +68,38 @@ class Shuffle(dataset_values.Of):
         return dataset_values.INFINITE if unbounded else size if size < 0 else size * self.count
 
 
+def _row_order(count, size, draws):
+    """The numbers 0 .. count - 1 in the order of `_order`, as arrays: what is drawn from is known for each beforehand."""
+    buffer = list(range(min(count, size)))
+    for first in range(0, count, _ROWS_AT_ONCE):
+        fronts = np.arange(first, min(count, first + _ROWS_AT_ONCE))
+        chosen = np.fromiter(itertools.islice(draws, len(fronts)), np.int64) % np.minimum(count - fronts, size)
+        found = []
+        for new, front, at in zip(
+            (fronts + size).tolist(), (fronts % size).tolist(), ((fronts + chosen) % size).tolist()
+        ):
+            found.append(buffer[at])
+            buffer[at] = buffer[front]
+            buffer[front] = new
+        yield np.array(found, np.int64)
+
+
 def _in_arrays(numbers, size):
-    """Row numbers as arrays of up to `size`; many are taken at once, which costs less than a few now and then."""
+    """Numbers as arrays of up to `size`."""
+    while len(some := np.fromiter(itertools.islice(numbers, size), np.int64)):
+        yield some
+
+
+def _cut(arrays, size):
+    """Arrays of any length, as arrays of `size`; the last one is shorter."""
     left = np.empty(0, np.int64)
-    while True:
-        if len(left) < size:
-            more = np.fromiter(itertools.islice(numbers, max(size, _DRAWN)), np.int64)
-            left = np.concatenate([left, more])
-        if not len(left):
-            return
-        yield left[:size]
-        left = left[size:]
+    for more in arrays:
+        left = np.concatenate([left, more])
+        while len(left) >= size:
+            yield left[:size]
+            left = left[size:]
+    if len(left):
+        yield left
 
 
 def shuffled(make, size, draws, count=1):
@@ -167,4 +181,4 @@ class RandomNumbers(dataset_values.DatasetValue):
         self._seeds = seeded(*seeds)
 
     def stream(self, run):
-        return ((np.asarray(word, np.int64),) for word in words(*self._seeds))
+        return ((np.asarray(word, np.int64),) for word in philox.endless(*self._seeds))

@@ -11,7 +11,7 @@ Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
 _STATELESS_KEY = (0x3EC8F720, 0x02461E29)
 _MANTISSA_BITS = {"bfloat16": 7, "float16": 10, "float32": 23, "float64": 52}
+_MOST_BLOCKS_DRAWN = 1024
 _SMALLEST_LOG_ARGUMENT = np.float32(1.0e-7)
 
 BLOCKS_PER_OUTPUT = 256
@@ -94,6 +95,14 @@ def first_blocks(xp, stream: Stream, count: int) -> tuple[Array, Array, Array, A
 def words(xp, stream: Stream, count: int) -> Array:
     """The first `count` words of the stream, uint64 `[count]`."""
     return interleave(xp, first_blocks(xp, stream, -(-count // 4))).reshape(-1)[:count]
+
+
+def endless(seed, seed2, block=0) -> Iterator[int]:
+    """The words of the stream of two seeds one by one, from a block on. The more are taken, the more are drawn at once."""
+    size = 16
+    while True:
+        yield from words(np, stateful(seed, seed2, np.uint64(block)), 4 * size).tolist()
+        block, size = block + size, min(2 * size, _MOST_BLOCKS_DRAWN)
 
 
 def values_per_block(dtype) -> int:

@@ -276,16 +276,11 @@ class RandomShuffleQueue(FIFOQueue):
         return len(self._items) if self.closed else max(0, len(self._items) - self._least)
 
 
-_DRAWN = 64  # blocks of four words drawn at once
-
-
 def _words(seed, seed2):
     """The words of the random stream that belongs to two seeds."""
     if not seed and not seed2:
         seed, seed2 = secrets.randbits(63), secrets.randbits(63)
-    for turn in itertools.count():
-        stream = philox.stateful(seed, seed2, np.uint64(turn * _DRAWN))
-        yield from philox.words(np, stream, 4 * _DRAWN).tolist()
+    return philox.endless(seed, seed2)
 
 
 class PriorityQueue(FIFOQueue):

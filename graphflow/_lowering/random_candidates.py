@@ -6,14 +6,12 @@ chance 1 - (1 - p)**tries to be among as many tries as it took.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from graphflow._lowering import philox
-
-_CHUNK = 1024
 
 
 class Candidates(NamedTuple):
@@ -56,7 +54,7 @@ def uniform_candidates(
     Raises:
         ValueError: `unique` with `num_sampled` above `range_max`, or a true class out of range.
     """
-    draws = _words(seed, seed2, offset)
+    draws = philox.endless(seed, seed2, int(offset))
     chance = np.float32(1.0 / range_max)
 
     def draw() -> int:
@@ -82,7 +80,7 @@ def log_uniform_candidates(
     Raises:
         ValueError: `unique` with `num_sampled` above `range_max`, or a true class out of range.
     """
-    draws = _words(seed, seed2, offset)
+    draws = philox.endless(seed, seed2, int(offset))
     log_range = math.log1p(range_max)
 
     def draw() -> int:
@@ -115,7 +113,7 @@ def learned_unigram_candidates(
     Raises:
         ValueError: `unique` with `num_sampled` above the number of classes, or a true class out of range.
     """
-    draws = _words(seed, seed2, offset)
+    draws = philox.endless(seed, seed2, int(offset))
     cumulated = np.cumsum(weights, dtype=np.int64)
     total = int(cumulated[-1])
 
@@ -147,7 +145,7 @@ def fixed_unigram_candidates(
         ValueError: `unique` with `num_sampled` above the number of classes that have a weight, or a true class out
             of range.
     """
-    draws = _words(seed, seed2, offset)
+    draws = philox.endless(seed, seed2, int(offset))
     size = len(table.weights)
 
     def draw() -> int:
@@ -212,14 +210,6 @@ def read_unigrams(path: str) -> list[float]:
                     f"vocabulary file {path!r}, line {number}: expected a weight after the last comma, got {line!r}"
                 ) from None
     return weights
-
-
-def _words(seed: int, seed2: int, offset: int) -> Iterator[int]:
-    """The words of the op's stream, one by one."""
-    block = int(offset)
-    while True:
-        yield from philox.words(np, philox.stateful(seed, seed2, block), _CHUNK).tolist()
-        block += _CHUNK // 4
 
 
 def _below(bound: int, draw: Callable[[], int], bits: int) -> int:

@@ -47,6 +47,7 @@ def _fresh_graph(case, tf):
         return
     if case.is_eager:
         with importlib.import_module(EAGER[tf.__name__]).eager_mode():
+            tf.set_random_seed(SEED)  # that of the case before would stay
             yield None
         return
     if case.control_flow_v2:
