@@ -249,7 +249,9 @@ _optimizer_case("adagrad", lambda tf: tf.train.AdagradOptimizer(0.1))
 
 
 def _decaying(tf):
-    rate = tf.train.exponential_decay(0.1, tf.train.get_or_create_global_step(), 2, 0.5)
+    global_step = tf.train.get_or_create_global_step()
+    global_step.assign(0)  # the one of a case before is found again
+    rate = tf.train.exponential_decay(0.1, global_step, 2, 0.5)
     return tf.train.GradientDescentOptimizer(rate)
 
 
