@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import heapq
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._lowering import effects, emit, table, trip_count
+from graphflow._lowering import effects, emit, reads, table, trip_count
 
 _LARGE = 1 << 18  # bytes
 
@@ -111,7 +112,7 @@ class Program:
         self.ref_outputs, outputs = {}, []
         for t in self.island.outputs:
             value = env[t]
-            source = _read_of(t)
+            source = reads.source_of(t)
             if source is not None and type(env.get(source)) is emit.Ref:
                 value = env[source]
             if type(value) is emit.Ref:
@@ -133,20 +134,27 @@ def _largest(env):
     ]
 
 
-def _read_of(t):
-    """The reference tensor that `t` is a plain Identity of, or None."""
-    op = t.op
-    while op.type == "Identity":
-        source = op.inputs[0]
-        if source._dtype.is_ref:
-            return source
-        op = source.op
-    return None
-
-
 def runs_on_numpy(ops):
     """Whether all operations have rules that compute with NumPy alone."""
     return all(_plain(table.row_of(op)) for op in ops)
+
+
+def is_light(ops, layout):
+    """Whether an island may also run operation by operation on the CPU: it has no loops and changes no variables."""
+    if jax.default_backend() != "cpu" or any(type(key) is not tuple for key in layout.written):
+        return False
+    return _is_straight(ops)
+
+
+def _is_straight(ops):
+    """Whether no operation is a loop or a derivative, inside branches and calls either."""
+    for op in ops:
+        graphs = effects.bodies(op)
+        if op.type == "DerivedGradient" or (graphs and "While" in op.type):
+            return False
+        if not all(_is_straight(effects.body_operations(graph)) for graph in graphs):
+            return False
+    return True
 
 
 def _plain(row):

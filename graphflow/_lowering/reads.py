@@ -53,6 +53,23 @@ class Reads:
         return key if updates and _waits(op, updates) else None
 
 
+def source_of(t):
+    """The reference tensor that `t` is a plain Identity of, or None."""
+    op = t.op
+    while op.type == "Identity":
+        source = op.inputs[0]
+        if source._dtype.is_ref:
+            return source
+        op = source.op
+    return None
+
+
+def fetched_key(t):
+    """The key of the variable whose value at the end of the run is what a fetch of `t` shows, or None."""
+    source = t if t._dtype.is_ref else source_of(t)
+    return None if source is None else effects.variable_of(source)
+
+
 def late_in(ops):
     """function(op, t): whether `t` is a read of which `op`, among `ops`, must be given the present value instead."""
     found = []

@@ -13,7 +13,7 @@ from graphflow._graph import recording
 from graphflow._lowering import bodies, emit, host_bodies, program, table
 from graphflow._ops import derived
 from graphflow._passes import partition
-from graphflow._runtime import eager_forms, executable
+from graphflow._runtime import compiled_step, eager_forms
 
 _x64 = jax.enable_x64
 
@@ -34,13 +34,13 @@ class _TapedProgram(_Program):
         return (*super()._outputs(emitter, env), pullback)
 
 
-class Step(executable.CompiledStep):
+class Step(compiled_step.CompiledStep):
     """A compiled step that leaves the old values of variables alone."""
 
     program_type = _Program
 
 
-class _TapedStep(executable.CompiledStep):
+class _TapedStep(compiled_step.CompiledStep):
     program_type = _TapedProgram
 
     def _with_handles(self, traced, outputs):

@@ -21,7 +21,7 @@ from graphflow._graph import op_def as op_defs
 from graphflow._graph import operation
 from graphflow._lowering import emit, table
 from graphflow._ops import derived, handles
-from graphflow._runtime import compile_policy, executable, store
+from graphflow._runtime import compile_policy, compiled_step, host_step, plans, store
 
 STORE = store.Store()  # the variables, resources and counters of eager execution
 COUNTERS: dict = {}  # (key of a form, seeds) -> block counter of a random operation
@@ -127,7 +127,7 @@ def _placeholder(t, dims):
 def on_host(op, values, tapes=None):
     """The outputs of an operation that runs in Python."""
     island = types.SimpleNamespace(ops=[op], inputs=op.inputs, outputs=op.outputs)
-    return executable.interpret(island, STORE, values, tapes)
+    return host_step.interpret(island, STORE, values, plans.call_body, tapes)
 
 
 class HostForm:
@@ -245,9 +245,9 @@ class Form:
                 with _x64(True):
                     outputs, written, counter, code, data = program.compiled(state, stream, arguments)
             if code is not None and code:
-                executable.raise_failure(program, int(code), data)
+                compiled_step.raise_failure(program, int(code), data)
         except jax.errors.JaxRuntimeError as err:
-            raise executable.translated(err, []) from None
+            raise compiled_step.translated(err, []) from None
         for i, value in written.items():
             store_values[values[i].key] = value
         return outputs, counter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._lowering import host_bodies
 from graphflow._passes import prune
-from graphflow._runtime import executable, fetches
+from graphflow._runtime import fetches, plans
 
 
 class PartialRun:
@@ -44,7 +44,7 @@ class PartialRun:
         step = fetches.Fetches(
             self.graph, [*wanted.tensors, *kept, *[op for op in wanted.operations if op in set(ops)]]
         )
-        plan = executable.Plan(step, list(self.known), self.done, store.devices)
+        plan = plans.Plan(step, list(self.known), self.done, store.devices)
         results = plan.run(store, list(self.known.values()), self.tapes)
         found = dict(zip(step.tensors, results))
         self.known.update((t, found[t]) for t in kept)

@@ -12,7 +12,7 @@ from graphflow._graph import graph as graph_lib
 from graphflow._graph import protos, scopes
 from graphflow._runtime import account as account_lib
 from graphflow._runtime import config as config_lib
-from graphflow._runtime import executable, feeds, partial, placement, step_loop, store, trace
+from graphflow._runtime import feeds, partial, placement, plans, returned, step_loop, store, trace
 from graphflow._runtime import fetches as fetches_lib
 
 _GROWTH_LIMIT = 50
@@ -264,7 +264,7 @@ class BaseSession:
         fed = {t: feeds.to_value(t, v) for t, v in ((self._feedable(k), v) for k, v in (feed_dict or {}).items())}
         with self._config.around():
             wanted, results = self._partial[handle].run(self._store, fetches, fed)
-        return wanted.assemble(executable.fetched(wanted.tensors, results))
+        return wanted.assemble(returned.fetched(wanted.tensors, results))
 
     def account(self, fetches, feed_dict=None):
         """What `run(fetches, feed_dict)` would do, as an `account.Account`; nothing runs. `viz.explain` draws it."""
@@ -315,7 +315,7 @@ if hasattr(os, "register_at_fork"):
 class Prepared:
     """Fetches with their plan, and what becomes of the results."""
 
-    plan_type: Callable = executable.Plan
+    plan_type: Callable = plans.Plan
 
     def __init__(self, graph, structure, fed, devices):
         self.graph = graph
@@ -334,7 +334,7 @@ class Prepared:
         return True
 
     def finish(self, results):
-        return self.fetches.assemble(executable.fetched(self.tensors, results))
+        return self.fetches.assemble(returned.fetched(self.tensors, results))
 
 
 BaseSession.prepared_type = Prepared

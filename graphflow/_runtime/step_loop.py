@@ -12,7 +12,7 @@ import numpy as np
 
 from graphflow._core import aligned
 from graphflow._lowering import bodies, effects, program
-from graphflow._runtime import compile_policy, deep, executable, step_cost
+from graphflow._runtime import compile_policy, compiled_step, deep, step_cost
 
 _HEAVY = 2e7  # operations of a step from which on it runs alone; about half a millisecond of one core
 
@@ -193,7 +193,7 @@ class _Compiled:
 
     def __init__(self, traced, layout, present, order, room):
         self.program = traced
-        self.variant = executable.Variant(traced, layout, present, None)
+        self.variant = compiled_step.Variant(traced, layout, present, None)
         self.keys = present
         written = set(layout.written)
         self.carried = traced.donated + [k for k in traced.kept if k in written]
@@ -227,7 +227,7 @@ class _Compiled:
                         results.extend(map(self._jitted, *[(a,) for a in arguments]))
                     self._called = True
             except jax.errors.JaxRuntimeError as err:
-                raise executable.translated(err, self.program.largest) from None
+                raise compiled_step.translated(err, self.program.largest) from None
 
     def _step(self, state, kept, dataset, row):
         """(new state, failure code, outputs) of one step."""

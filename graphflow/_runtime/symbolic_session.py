@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphflow._graph import symbolic_graph
-from graphflow._runtime import eager_calls, eager_forms, executable, session
+from graphflow._runtime import eager_calls, eager_forms, plans, session
 
 
-class _Plan(executable.Plan):
+class _Plan(plans.Plan):
     """A plan that feeds captured values itself, and leaves the old values of variables alone."""
 
     step_type = eager_calls.Step

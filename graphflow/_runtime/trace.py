@@ -30,7 +30,7 @@ def fill(metadata, options, plan, store, feeds, start, end):
     """Fills a RunMetadata message after a run.
 
     Args:
-        plan: the executable.Plan that ran.
+        plan: the Plan that ran.
         store: the session's values, which stay as they are.
         feeds: {tensor: value} of the run.
         start, end: when it ran, in nanoseconds since 1970.

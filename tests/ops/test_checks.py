@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from graphflow._runtime import executable
+from graphflow._runtime import compiled_step
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_an_assertion_is_part_of_the_program():
     with tf.Session() as session:
         np.testing.assert_array_equal(session.run(y, {x: [1.0, 2.0]}), [3.0, 5.0])
         (entry,) = session._plans.values()
-        assert [type(step) for step in entry[0].plan.steps] == [executable.CompiledStep]
+        assert [type(step) for step in entry[0].plan.steps] == [compiled_step.CompiledStep]
 
 
 def test_an_assertion_inside_a_loop_fails_the_run():
