@@ -210,6 +210,7 @@ from graphflow._ops.control_flow import enable_control_flow_v2 as enable_control
 from graphflow._ops.control_flow import switch_case as switch_case
 from graphflow._ops.conversion import convert_to_tensor_or_indexed_slices as convert_to_tensor_or_indexed_slices
 from graphflow._ops.critical_section import CriticalSection as CriticalSection
+from graphflow._ops.dataset_optional import OptionalSpec as OptionalSpec
 from graphflow._ops.decoding import decode_compressed as decode_compressed
 from graphflow._ops.decoding import decode_csv as decode_csv
 from graphflow._ops.decoding import decode_json_example as decode_json_example
@@ -354,7 +355,8 @@ from graphflow._ops.queues import PaddingFIFOQueue as PaddingFIFOQueue
 from graphflow._ops.queues import PriorityQueue as PriorityQueue
 from graphflow._ops.queues import QueueBase as QueueBase
 from graphflow._ops.queues import RandomShuffleQueue as RandomShuffleQueue
-from graphflow._ops.ragged_tensor import RaggedTensor as RaggedTensor
+from graphflow._ops.ragged_dispatch import RaggedTensor as RaggedTensor
+from graphflow._ops.ragged_spec import RaggedTensorSpec as RaggedTensorSpec
 from graphflow._ops.random import multinomial as multinomial
 from graphflow._ops.random import random_crop as random_crop
 from graphflow._ops.random import random_gamma as random_gamma
@@ -507,7 +509,6 @@ from graphflow._ops.template import make_template as make_template
 from graphflow._ops.tensor_array import TensorArray as TensorArray
 from graphflow._ops.traced_function import function as function
 from graphflow._ops.type_specs import IndexedSlicesSpec as IndexedSlicesSpec
-from graphflow._ops.type_specs import OptionalSpec as OptionalSpec
 from graphflow._ops.type_specs import TensorArraySpec as TensorArraySpec
 from graphflow._ops.unary import abs as abs
 from graphflow._ops.unary import acos as acos
@@ -546,6 +547,7 @@ from graphflow._ops.unary import sqrt as sqrt
 from graphflow._ops.unary import square as square
 from graphflow._ops.unary import tan as tan
 from graphflow._ops.unary import tanh as tanh
+from graphflow._ops.user_functions import hooks as _user_functions
 from graphflow._ops.v2_behavior import disable_v2_behavior as disable_v2_behavior
 from graphflow._ops.v2_behavior import enable_v2_behavior as enable_v2_behavior
 from graphflow._ops.variable import Variable as Variable
@@ -581,6 +583,7 @@ from graphflow._ops.variables import trainable_variables as trainable_variables
 from graphflow._ops.variables import variables_initializer as variables_initializer
 from graphflow._ops.vectorized_map import vectorized_map as vectorized_map
 from graphflow._ops.while_loop import while_loop as while_loop
+from graphflow._ops.wrapped_function import wrap_function as wrap_function
 from graphflow._platform.installed import CXX11_ABI_FLAG as CXX11_ABI_FLAG
 from graphflow._platform.installed import MONOLITHIC_BUILD as MONOLITHIC_BUILD
 from graphflow._runtime import eager as _eager
@@ -598,7 +601,7 @@ _MESSAGES = frozenset(
 )
 # Modules that are loaded when first asked for: most programs need few of them.
 _LATER = frozenset(
-    """app config contrib data distributions estimator examples feature_column flags graph_util io keras
+    """app autograph config contrib data distribute distributions estimator examples feature_column flags graph_util io keras
     logging lookup metrics profiler python_io ragged resource_loader saved_model sets sysconfig test user_ops
     version""".split()
 )
@@ -616,6 +619,10 @@ def __dir__():
     return sorted({*globals(), *_MESSAGES, *_LATER})
 
 
+def _converted(function, features):
+    return _importlib.import_module("graphflow._autograph.api").traced(function, features)
+
+
 def _bundle(value):
     return _importlib.import_module("graphflow.viz").bundle(value)
 
@@ -624,5 +631,6 @@ def _picture(error):
     return _importlib.import_module("graphflow.viz").neighbourhood(error)._repr_html_()
 
 
+_user_functions.convert = _converted
 _Shown.bundle = staticmethod(_bundle)
 OpError.picture = staticmethod(_picture)

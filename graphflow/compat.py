@@ -61,5 +61,7 @@ def __getattr__(name):
     if name == "v1":
         return importlib.import_module("graphflow")
     if name == "v2":
-        raise AttributeError("tf.compat.v2 is TensorFlow 2's API, which graphflow has not: use tf.compat.v1, or the names of 1.15")
+        raise AttributeError(
+            "tf.compat.v2 is TensorFlow 2's API, which graphflow has not: use tf.compat.v1, or the names of 1.15"
+        )
     raise AttributeError(f"module 'graphflow.compat' has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """Summaries for TensorBoard: nodes that make them, and the writer of event files."""
 
+from graphflow._contrib.summary_writers import all_summary_ops as all_v2_summary_ops
+from graphflow._contrib.summary_writers import initialize as initialize
 from graphflow._graph import protos as _protos
 from graphflow._ops.summaries import audio as audio
 from graphflow._ops.summaries import get_summary_description as get_summary_description
@@ -24,12 +26,3 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *_MESSAGES})
-
-
-def initialize(graph=None, session=None):
-    """Nothing: it prepares the writers of `tf.contrib.summary`, which live in the graph."""
-
-
-def all_v2_summary_ops():
-    """The summaries that write to event files by themselves: none here."""
-    return []

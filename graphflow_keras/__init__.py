@@ -7,6 +7,7 @@ from graphflow_keras import callbacks as callbacks
 from graphflow_keras import constraints as constraints
 from graphflow_keras import datasets as datasets
 from graphflow_keras import engine as engine
+from graphflow_keras import estimator as estimator
 from graphflow_keras import initializers as initializers
 from graphflow_keras import layers as layers
 from graphflow_keras import losses as losses

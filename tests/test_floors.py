@@ -18,6 +18,7 @@ FLOORS = [
     "_graph",
     "_files",
     "_ops",
+    "_autograph",
     "_autodiff",
     "_passes",
     "_lowering",

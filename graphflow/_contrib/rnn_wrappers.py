@@ -32,21 +32,10 @@ class Linear:
     """
 
     def __init__(self, args, output_size, build_bias, bias_initializer=None, kernel_initializer=None):
-        parts = args if nest.is_nested(args) else [args]
-        shapes = [part.get_shape() for part in parts]
-        if any(shape.ndims != 2 or shape[1].value is None for shape in shapes):
-            raise ValueError(f"linear is expecting 2D arguments whose last size is known: {shapes}")
-        dtype, total = parts[0].dtype, sum(shape[1].value for shape in shapes)
-        start = initializers.Constant(0.0, dtype=dtype) if bias_initializer is None else bias_initializer
+        parts = _matrices(args)
         with variable_scope.variable_scope(variable_scope.get_variable_scope()) as outer:
-            self._kernel = variable_scope.get_variable(
-                "kernel", [total, output_size], dtype=dtype, initializer=kernel_initializer
-            )
-            self._bias = None
-            if build_bias:
-                with variable_scope.variable_scope(outer) as inner:
-                    inner.set_partitioner(None)
-                    self._bias = variable_scope.get_variable("bias", [output_size], dtype=dtype, initializer=start)
+            self._kernel = _kernel(parts, output_size, kernel_initializer)
+            self._bias = _bias(outer, parts[0].dtype, output_size, bias_initializer) if build_bias else None
 
     def __call__(self, args):
         parts = list(args) if nest.is_nested(args) else [args]
@@ -57,6 +46,48 @@ class Linear:
             joined = parts[0]
         product = matmul.matmul(joined, self._kernel)
         return product if self._bias is None else nn.bias_add(product, self._bias)
+
+
+def linear(args, output_size, bias, bias_initializer=None, kernel_initializer=None):
+    """`[args] . kernel + bias` in variables of the current scope: what cells of the time before layers called `_linear`.
+
+    Args:
+        args: a tensor `[batch, size]`, or a list of them, which are joined.
+        output_size: int.
+        bias: whether a bias is added.
+
+    Returns:
+        `[batch, output_size]`.
+
+    Raises:
+        ValueError: an argument is not a matrix of known width.
+    """
+    parts = _matrices(args)
+    with variable_scope.variable_scope(variable_scope.get_variable_scope()) as outer:
+        kernel = _kernel(parts, output_size, kernel_initializer)
+        product = matmul.matmul(array.concat(parts, 1) if len(parts) > 1 else parts[0], kernel)
+        return nn.bias_add(product, _bias(outer, parts[0].dtype, output_size, bias_initializer)) if bias else product
+
+
+def _matrices(args):
+    parts = list(args) if nest.is_nested(args) else [args]
+    shapes = [part.get_shape() for part in parts]
+    if any(shape.ndims != 2 or shape[1].value is None for shape in shapes):
+        raise ValueError(f"linear is expecting 2D arguments whose last size is known: {shapes}")
+    return parts
+
+
+def _kernel(parts, output_size, initializer):
+    total = sum(part.get_shape()[1].value for part in parts)
+    return variable_scope.get_variable("kernel", [total, output_size], dtype=parts[0].dtype, initializer=initializer)
+
+
+def _bias(outer, dtype, output_size, initializer):
+    """A bias that is not partitioned; zeros unless said otherwise."""
+    start = initializers.Constant(0.0, dtype=dtype) if initializer is None else initializer
+    with variable_scope.variable_scope(outer) as inner:
+        inner.set_partitioner(None)
+        return variable_scope.get_variable("bias", [output_size], dtype=dtype, initializer=start)
 
 
 class _Wrapper(rnn_cell.RNNCell):

@@ -390,8 +390,12 @@ def merge(a, b):
         return b
     if b is None:
         return a
-    if not compatible(a, b):
-        raise ValueError(f"Shapes {to_text(a)} and {to_text(b)} are not compatible")
+    if len(a) != len(b):
+        raise ValueError(f"Shapes must be equal rank, but are {len(a)} and {len(b)}: {to_text(a)} and {to_text(b)}")
+    for i, (x, y) in enumerate(zip(a, b)):
+        if x != y and None not in (x, y):
+            both = f"Shapes are {to_text(a)} and {to_text(b)}."
+            raise ValueError(f"Dimension {i} in both shapes must be equal, but are {x} and {y}. {both}")
     return tuple(y if x is None else x for x, y in zip(a, b))
 
 

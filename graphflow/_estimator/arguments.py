@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 
+from graphflow._train.sessions import hook
+
 
 def names_of(function):
     """The names of the positional arguments that a callable takes, without `self` of a bound method.
@@ -36,3 +38,12 @@ def check(function, what, allowed, required=()):
             raise ValueError(f"{what} ({function}) must include {name} argument.")
     if unknown := sorted(set(names) - set(allowed)):
         raise ValueError(f"{what} ({function}) has following not expected args: {unknown}")
+
+
+def checked_hooks(hooks):
+    """The hooks as a list of one's own; TypeError unless all are SessionRunHooks."""
+    hooks = list(hooks or [])
+    for one in hooks:
+        if not isinstance(one, hook.SessionRunHook):
+            raise TypeError(f"Hooks must be a SessionRunHook, given: {one}")
+    return hooks

@@ -12,10 +12,11 @@ import types
 import numpy as np
 
 from graphflow._core import dtypes
+from graphflow._estimator import trees
 from graphflow._ops import grouping, host, initializers, state, variable_scope
 from graphflow._train.sessions import hook
 
-_LEAF, _BUCKETS = -1, 32
+_LEAF, _BUCKETS = trees.LEAF, 32
 Ensemble = collections.namedtuple("Ensemble", ["split", "threshold", "value", "layers", "batches", "rows"])
 
 
@@ -60,9 +61,9 @@ class Booster:
         shape = (num_trees, 2 ** (self._depth + 1) - 1)
         with variable_scope.variable_scope("ensemble", reuse=variable_scope.AUTO_REUSE):
             self.variables = Ensemble(
-                split=_variable("split", shape, np.int32, _LEAF), threshold=_variable("threshold", shape),
-                value=_variable("value", (*shape, outputs)), layers=_variable("layers", (), np.int32),
-                batches=_variable("batches", (), np.int32),
+                split=trees.variable("split", shape, np.int32, _LEAF), threshold=trees.variable("threshold", shape),
+                value=trees.variable("value", (*shape, outputs)), layers=trees.variable("layers", (), np.int32),
+                batches=trees.variable("batches", (), np.int32),
                 rows=variable_scope.get_variable(
                     "rows", initializer=np.zeros([0, features + 2 * outputs], np.float32), trainable=False, validate_shape=False
                 ),
@@ -167,13 +168,8 @@ def _quantiles(x):
 
 
 def _leaves(x, split, threshold):
-    at = np.zeros(len(x), np.int64)
-    while True:
-        moving = np.flatnonzero(split[at] != _LEAF)
-        if not len(moving):
-            return at
-        node = at[moving]
-        at[moving] = 2 * node + 1 + (x[moving, split[node]] > threshold[node])
+    """The leaf of each row, in a tree that lies like a heap."""
+    return trees.leaves(x, split, threshold, 2 * np.arange(len(split)) + 1)
 
 
 def _sum(x, split, threshold, value):
@@ -183,9 +179,3 @@ def _sum(x, split, threshold, value):
             break
         total += value[tree, _leaves(x, split[tree], threshold[tree])]
     return total
-
-
-def _variable(name, shape, dtype=np.float32, value=0):
-    return variable_scope.get_variable(
-        name, shape=shape, dtype=dtypes.as_dtype(dtype), initializer=initializers.Constant(value), trainable=False
-    )

@@ -7,10 +7,10 @@ import contextlib
 from graphflow._core import dtypes
 from graphflow._layers import losses
 from graphflow._ops import math, variable_scope
-from graphflow._train import optimizer
+from graphflow._train import wrapping
 
 
-class CrossShardOptimizer(optimizer.Optimizer):
+class CrossShardOptimizer(wrapping.WrappingOptimizer):
     """Sums gradients over shards, of which there is one here.
 
     Args:
@@ -25,28 +25,7 @@ class CrossShardOptimizer(optimizer.Optimizer):
     def __init__(self, opt, reduction=losses.Reduction.MEAN, name="CrossShardOptimizer", group_assignment=None):
         if reduction not in (losses.Reduction.SUM, losses.Reduction.MEAN):
             raise ValueError(f"Unsupported reduction: {reduction}.")
-        super().__init__(False, name)
-        self._opt = opt
-
-    def compute_gradients(self, loss, var_list=None, **kwargs):
-        """The gradients of the wrapped optimizer."""
-        return self._opt.compute_gradients(loss, var_list=var_list, **kwargs)
-
-    def apply_gradients(self, grads_and_vars, global_step=None, name=None):
-        """The update of the wrapped optimizer."""
-        return self._opt.apply_gradients(grads_and_vars, global_step, name)
-
-    def get_slot(self, *args, **kwargs):
-        """A slot of the wrapped optimizer."""
-        return self._opt.get_slot(*args, **kwargs)
-
-    def get_slot_names(self, *args, **kwargs):
-        """The slot names of the wrapped optimizer."""
-        return self._opt.get_slot_names(*args, **kwargs)
-
-    def variables(self):
-        """The variables of the wrapped optimizer."""
-        return self._opt.variables()
+        super().__init__(opt, False, name)
 
 
 @contextlib.contextmanager

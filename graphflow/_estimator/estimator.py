@@ -24,7 +24,7 @@ from graphflow._layers import metrics
 from graphflow._ops import grouping, seeds, summaries
 from graphflow._train import global_step as global_step_lib
 from graphflow._train.saving import reader, saver, state_file
-from graphflow._train.sessions import cluster, hook, monitored
+from graphflow._train.sessions import cluster, monitored
 from graphflow._train.sessions import hooks as ready_made
 from graphflow._train.sessions import scaffold as scaffold_lib
 
@@ -144,7 +144,7 @@ class Estimator:
         if max_steps is not None and max_steps <= self._steps_done():
             log.info("Skipping training since max_steps has already saved.")
             return self
-        hooks = _checked_hooks(hooks)
+        hooks = arguments.checked_hooks(hooks)
         if steps is not None or max_steps is not None:
             hooks.append(ready_made.StopAtStepHook(steps, max_steps))
         listeners = list(saving_listeners or [])
@@ -241,11 +241,7 @@ class Estimator:
         Returns:
             dict name -> value of the metrics, with `loss` and `global_step`.
         """
-        hooks = _checked_hooks(hooks)
-        if steps is not None:
-            if steps <= 0:
-                raise ValueError(f"Must specify steps > 0, given: {steps}")
-            hooks.append(evaluation.StopAfterNEvalsHook(steps))
+        hooks = evaluation.checked_hooks(hooks, steps)
         if not checkpoint_path:
             checkpoint_path = self.latest_checkpoint()
             if not checkpoint_path:
@@ -254,16 +250,20 @@ class Estimator:
                     self._model_dir,
                 )
         with graph_lib.Graph().as_default():
-            scaffold, update, values, all_hooks = self._build_evaluation(input_fn, hooks, checkpoint_path)
-            results = evaluation.evaluate_once(
-                checkpoint_path, self._config.evaluation_master, scaffold, update, final_ops=values, hooks=all_hooks,
-                config=self._session_config,
-            )  # fmt: skip
-            step, folder = results[_KEYS.GLOBAL_STEP], self.eval_dir(name)
-            result_summaries.write(folder, results, step)
-            if checkpoint_path:
-                result_summaries.write_checkpoint_path(folder, checkpoint_path, step)
-            return results
+            built = self._build_evaluation(input_fn, hooks, checkpoint_path)
+            return self._run_evaluation(checkpoint_path, *built, self.eval_dir(name))
+
+    def _run_evaluation(self, checkpoint_path, scaffold, update, values, hooks, folder):
+        """The metrics' values, which go to the summaries of `folder` too."""
+        results = evaluation.evaluate_once(
+            checkpoint_path, self._config.evaluation_master, scaffold, update, final_ops=values, hooks=hooks,
+            config=self._session_config,
+        )  # fmt: skip
+        step = results[_KEYS.GLOBAL_STEP]
+        result_summaries.write(folder, results, step)
+        if checkpoint_path:
+            result_summaries.write_checkpoint_path(folder, checkpoint_path, step)
+        return results
 
     def _build_evaluation(self, input_fn, hooks, checkpoint_path):
         """(scaffold, update of all metrics, their values, hooks), in the default graph."""
@@ -279,7 +279,7 @@ class Estimator:
                     f"Metric with name `{reserved}` is not allowed, because Estimator already defines a default metric with the "
                     "same name."
                 )
-        measured[model_fn_lib.LOSS_METRIC_KEY] = metrics.mean(spec.loss)
+        measured[model_fn_lib.LOSS_METRIC_KEY] = self._loss_metric(spec)
         update = grouping.group(*(measured[name][1] for name in sorted(measured)))
         values = {name: measured[name][0] for name in sorted(measured)}
         self._maybe_warm_start(checkpoint_path)
@@ -290,6 +290,9 @@ class Estimator:
             both = grouping.group(scaffold.local_init_op, scaffold_lib.Scaffold.default_local_init_op())
             scaffold = scaffold_lib.Scaffold(local_init_op=both, copy_from_scaffold=scaffold)
         return scaffold, update, values, [*input_hooks, *hooks, *spec.evaluation_hooks]
+
+    def _loss_metric(self, spec):
+        return metrics.mean(spec.loss)
 
     def _maybe_warm_start(self, checkpoint_path):
         if not checkpoint_path and self._warm_start_settings:
@@ -310,7 +313,7 @@ class Estimator:
         Yields:
             dict name -> value, or the value where the model's predictions are one tensor.
         """
-        hooks = _checked_hooks(hooks)
+        hooks = arguments.checked_hooks(hooks)
         if not checkpoint_path:
             checkpoint_path = self.latest_checkpoint()
             if not checkpoint_path:
@@ -465,14 +468,6 @@ def _parameter_devices(config):
         ps_tasks=config.num_ps_replicas, worker_device=f"/job:{config.task_type}/task:{config.task_id}",
         cluster=config.cluster_spec,
     )  # fmt: skip
-
-
-def _checked_hooks(hooks):
-    hooks = list(hooks or [])
-    for one in hooks:
-        if not isinstance(one, hook.SessionRunHook):
-            raise TypeError(f"Hooks must be a SessionRunHook, given: {one}")
-    return hooks
 
 
 def _wanted(predictions, names):

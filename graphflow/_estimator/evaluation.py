@@ -6,6 +6,7 @@ import math
 import time
 
 from graphflow._core import dtypes, log
+from graphflow._estimator import arguments
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys
 from graphflow._ops import array, initializers, state, variable_scope
@@ -57,6 +58,20 @@ class StopAfterNEvalsHook(hook.SessionRunHook):
             log.info("Evaluation [%d%s]", done, "" if self._num_evals is None else f"/{self._num_evals}")
         if self._num_evals is not None and done >= self._num_evals:
             run_context.request_stop()
+
+
+def checked_hooks(hooks, steps):
+    """The hooks of an evaluation of so many batches, of all there are when None.
+
+    Raises:
+        ValueError: `steps` is not positive. TypeError: something is no SessionRunHook.
+    """
+    hooks = arguments.checked_hooks(hooks)
+    if steps is not None:
+        if steps <= 0:
+            raise ValueError(f"Must specify steps > 0, given: {steps}")
+        hooks.append(StopAfterNEvalsHook(steps))
+    return hooks
 
 
 def evaluate_once(

@@ -65,7 +65,7 @@ class LatestExporter(_SavedModelExporter):
 
     def export(self, estimator, export_path, checkpoint_path, eval_result, is_the_final_export):
         found = self._write(estimator, export_path, checkpoint_path)
-        _remove_old(export_path, self._keep)
+        remove_old(export_path, self._keep)
         return found
 
 
@@ -107,7 +107,7 @@ class BestExporter(_SavedModelExporter):
         log.info("Performing best model export.")
         self._best = eval_result
         found = self._write(estimator, export_path, checkpoint_path)
-        _remove_old(export_path, self._keep)
+        remove_old(export_path, self._keep)
         return found
 
     def _best_of(self, pattern):
@@ -126,7 +126,7 @@ def _checked_count(exports_to_keep):
     return exports_to_keep
 
 
-def _remove_old(folder, keep):
+def remove_old(folder, keep):
     """Takes all but the newest exports away: folders named by a time."""
     if keep is None:
         return

@@ -110,3 +110,22 @@ def _outputs(spec):
         return export_outputs.completed(spec.export_outputs, spec.predictions)
     key, method = _SUPERVISED[spec.mode]
     return {key: export_outputs.SupervisedOutput(method, spec.loss, spec.predictions, spec.eval_metric_ops)}
+
+
+def export_saved_model_for_mode(
+    estimator, export_dir_base, input_receiver_fn, assets_extra=None, as_text=False, checkpoint_path=None,
+    mode=_MODES.PREDICT,
+):  # fmt: skip
+    """`estimator.export_saved_model` of one mode; arguments as there."""
+    return estimator.export_saved_model(
+        export_dir_base, input_receiver_fn, assets_extra, as_text, checkpoint_path, experimental_mode=mode
+    )
+
+
+def export_all_saved_models(
+    estimator, export_dir_base, input_receiver_fn_map, assets_extra=None, as_text=False, checkpoint_path=None
+):  # fmt: skip
+    """`estimator.experimental_export_all_saved_models`; arguments as there."""
+    return estimator.experimental_export_all_saved_models(
+        export_dir_base, input_receiver_fn_map, assets_extra, as_text, checkpoint_path
+    )

@@ -14,9 +14,10 @@ import math as pymath
 import numpy as np
 
 from graphflow._core import dtypes
+from graphflow._estimator import trees as trees_lib
 from graphflow._ops import array, grouping, host, initializers, math, reduce, state, unary, variable_scope
 
-_LEAF = -1
+_LEAF = trees_lib.LEAF
 _Trees = collections.namedtuple(
     "_Trees", ["split", "threshold", "child", "counts", "tried", "cuts", "lefts", "sizes", "draws"]
 )
@@ -76,13 +77,14 @@ class RandomForestGraphs:
         self.params = params
         shape, tried = (params.num_trees, params.max_nodes), params.num_splits_to_consider
         outputs = _outputs(params)
+        variable = trees_lib.variable
         with variable_scope.variable_scope("forest", reuse=variable_scope.AUTO_REUSE):
             self.variables = _Trees(
-                split=_variable("split", shape, np.int32, _LEAF), threshold=_variable("threshold", shape),
-                child=_variable("child", shape, np.int32), counts=_variable("counts", (*shape, outputs)),
-                tried=_variable("tried", (*shape, tried), np.int32, _LEAF), cuts=_variable("cuts", (*shape, tried)),
-                lefts=_variable("lefts", (*shape, tried, outputs)),
-                sizes=_variable("sizes", (params.num_trees,), np.int32, 1), draws=_variable("draws", (), np.int32),
+                split=variable("split", shape, np.int32, _LEAF), threshold=variable("threshold", shape),
+                child=variable("child", shape, np.int32), counts=variable("counts", (*shape, outputs)),
+                tried=variable("tried", (*shape, tried), np.int32, _LEAF), cuts=variable("cuts", (*shape, tried)),
+                lefts=variable("lefts", (*shape, tried, outputs)),
+                sizes=variable("sizes", (params.num_trees,), np.int32, 1), draws=variable("draws", (), np.int32),
             )  # fmt: skip
 
     def training_graph(self, input_data, input_labels, num_trainers=1, trainer_id=0, **tree_kwargs):
@@ -135,7 +137,7 @@ class RandomForestGraphs:
 
     def _show(self, trees, tree, x, y, draw):
         """Shows examples to one tree."""
-        leaves = _leaves(x, trees.split[tree], trees.threshold[tree], trees.child[tree])
+        leaves = trees_lib.leaves(x, trees.split[tree], trees.threshold[tree], trees.child[tree])
         for leaf in np.unique(leaves):
             here = leaves == leaf
             seen, targets = x[here], y[here]
@@ -179,7 +181,7 @@ class RandomForestGraphs:
     def _predict(self, x, split, threshold, child, counts):
         each, columns = [], self.params.num_classes + 1
         for tree in range(len(split)):
-            found = counts[tree, _leaves(x, split[tree], threshold[tree], child[tree])]
+            found = counts[tree, trees_lib.leaves(x, split[tree], threshold[tree], child[tree])]
             number = np.maximum(found[:, :1], 1e-9)
             mean = found[:, 1:columns] / number
             if not self.params.regression:
@@ -199,20 +201,3 @@ def _targets(labels, params):
         numbers = labels.reshape(len(labels), -1).astype(np.float32)
         return np.concatenate([ones, numbers, np.square(numbers)], 1)
     return np.concatenate([ones, np.eye(params.num_classes, dtype=np.float32)[labels.reshape(-1).astype(int)]], 1)
-
-
-def _leaves(x, split, threshold, child):
-    """The number of the leaf that each row comes to."""
-    at = np.zeros(len(x), np.int64)
-    while True:
-        moving = np.flatnonzero(split[at] != _LEAF)
-        if not len(moving):
-            return at
-        node = at[moving]
-        at[moving] = child[node] + (x[moving, split[node]] > threshold[node])
-
-
-def _variable(name, shape, dtype=np.float32, value=0):
-    return variable_scope.get_variable(
-        name, shape=shape, dtype=dtypes.as_dtype(dtype), initializer=initializers.Constant(value), trainable=False
-    )

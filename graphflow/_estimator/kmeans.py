@@ -114,6 +114,21 @@ class KMeansClustering(estimator.Estimator):
         return np.asarray(self.get_variable_value(self.CLUSTER_CENTERS_VAR_NAME))
 
 
+class KMeans(KMeansClustering):
+    """K-means, as `tf.estimator.experimental` has it: `seed` of the random first centres, others as of KMeansClustering."""
+
+    def __init__(
+        self, num_clusters, model_dir=None, initial_clusters=clustering.RANDOM_INIT,
+        distance_metric=clustering.SQUARED_EUCLIDEAN_DISTANCE, seed=None, use_mini_batch=True,
+        mini_batch_steps_per_iteration=1, kmeans_plus_plus_num_retries=2, relative_tolerance=None, config=None,
+        feature_columns=None,
+    ):  # fmt: skip
+        super().__init__(
+            num_clusters, model_dir, initial_clusters, distance_metric, seed, use_mini_batch, mini_batch_steps_per_iteration,
+            kmeans_plus_plus_num_retries, relative_tolerance, config, feature_columns,
+        )  # fmt: skip
+
+
 def _points(features, feature_columns):
     if isinstance(features, tensor.Tensor):
         return features

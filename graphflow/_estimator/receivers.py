@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 
 from graphflow._core import dtypes
+from graphflow._estimator import input_results
+from graphflow._graph import graph as graph_lib
 from graphflow._graph import sparse_tensor, tensor
 from graphflow._ops import array, parsing
 
@@ -134,3 +136,10 @@ def build_raw_supervised_input_receiver_fn(features, labels, default_batch_size=
         )
 
     return supervised_input_receiver_fn
+
+
+def build_supervised_input_receiver_fn_from_input_fn(input_fn, **input_fn_args):
+    """A function that receives what an input function returns: placeholders like its features and labels."""
+    with graph_lib.Graph().as_default():
+        features, labels, _ = input_results.parsed(input_fn(**input_fn_args))
+    return build_raw_supervised_input_receiver_fn(features, labels)

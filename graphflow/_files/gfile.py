@@ -44,10 +44,16 @@ class GFile:
         name: its path.
         mode: `r`, `w`, `a`, `r+`, `w+` or `a+`, with `b` for bytes. Text is UTF-8, and its line ends stay as they are.
 
+    Attributes:
+        gives_bytes: whether what is not UTF-8 comes as bytes from a file opened for text, as it did in Python 2.
+
     Raises:
         InvalidArgumentError: another mode. PermissionDeniedError: reading what was opened for writing, or the reverse.
         NotFoundError: at the first read, when there is no such file.
+        UnicodeDecodeError: reading text that is not UTF-8.
     """
+
+    gives_bytes = False
 
     def __init__(self, name, mode="r"):
         self.name, self.mode = name, mode
@@ -78,7 +84,14 @@ class GFile:
         return self._writer
 
     def _out(self, data):
-        return data if self._is_binary else data.decode("utf-8")
+        if self._is_binary:
+            return data
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            if self.gives_bytes:
+                return data
+            raise
 
     def size(self):
         """The length of the file in bytes."""

@@ -240,6 +240,11 @@ class Graph(notebook.Shown):
                     '"<op_name>:<output_index>".'
                 )
             op = self._by_name.get(name)
+            if op is None and not allow_operation:
+                raise ValueError(
+                    f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. Tensor names must be of the form "
+                    '"<op_name>:<output_index>".' + self._nearest(name)
+                )
             if op is None:
                 raise KeyError(f"The name {name!r} refers to an Operation not in the graph." + self._nearest(name))
             if not allow_operation:
@@ -304,6 +309,17 @@ class Graph(notebook.Shown):
     def note_late_edge(self, before, after):
         """A control edge was added to an existing operation: creation order no longer is an order to run in."""
         self._late_edges.append((before, after))
+
+    def note_new_input(self, op, before, after):
+        """An operation takes `after` where it took `before`."""
+        with self._lock:
+            if op._id < self._indexed:
+                if before not in op.inputs:
+                    self._consumers[id(before)].remove(op)
+                consumers = self._consumers.setdefault(id(after), [])
+                if op not in consumers:
+                    consumers.append(op)
+        self.note_late_edge(after.op, op)
 
     def static_shape_from(self, vector):
         """The plain shape that a shape vector tensor holds, as far as it is known while building."""

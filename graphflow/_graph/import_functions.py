@@ -79,6 +79,7 @@ def _as_graph_def(definition, functions):
             for i in range(_length(arg, node)):
                 sources[f"{node.name}:{arg.name}:{i}"] = (node.name, position)
                 position += 1
+    inside = {node.name for node in definition.node_def}
     for node in definition.node_def:
         copy = graph_def.node.add()
         copy.CopyFrom(node)
@@ -86,7 +87,19 @@ def _as_graph_def(definition, functions):
         for text in node.input:
             name, index = sources.get(text, (text, 0))
             copy.input.append(f"{name}:{index}" if index else name)
+        _keep_groups(copy, inside)
     return graph_def, sources
+
+
+def _keep_groups(node, inside):
+    """Leaves out the groups of nodes that are not `inside`: a branch may lie beside a variable of the graph around it."""
+    if "_class" not in node.attr:
+        return
+    groups = node.attr["_class"].list.s
+    kept = [group for group in groups if not group.startswith(b"loc:@") or group[5:].decode() in inside]
+    del node.attr["_class"]
+    if kept:
+        node.attr["_class"].list.s.extend(kept)
 
 
 def _length(arg, node):

@@ -87,6 +87,21 @@ class Operation(notebook.Shown):
             self._control_inputs = (*self._control_inputs, op)
             self.graph.note_late_edge(op, self)
 
+    def _remove_control_inputs(self, ops):
+        self.graph.check_not_finalized()
+        self._control_inputs = tuple(op for op in self._control_inputs if op not in ops)
+        for op in ops:
+            self.graph.note_late_edge(op, self)
+
+    def _update_input(self, index, tensor):
+        """Takes `tensor` in place of its input number `index`."""
+        if tensor.graph is not self.graph:
+            raise ValueError(f"Tensor {tensor.name!r} is not of the graph of operation '{self.name}'")
+        self.graph.check_not_finalized()
+        before = self.inputs
+        self.inputs = (*before[:index], tensor, *before[index + 1 :])
+        self.graph.note_new_input(self, before[index], tensor)
+
     def _set_device(self, device):
         self._device = self.graph.hooks.canonical_device(device)
 

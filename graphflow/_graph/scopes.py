@@ -20,6 +20,24 @@ class _Defaults(threading.local):
 defaults = _Defaults()
 
 
+class _Conversion(threading.local):
+    """Whether AutoGraph is to convert the functions given to datasets: True, False, or None where nobody said."""
+
+    enabled: bool | None = None
+
+
+conversion = _Conversion()
+
+
+class _SummaryWriting(threading.local):
+    """The default writer of `tf.contrib.summary`, and whether summaries are recorded: a bool, a tensor, a function, or None."""
+
+    writer = recording = None
+
+
+summary_writing = _SummaryWriting()
+
+
 class GraphScopes(threading.local):
     """Where in a graph the next operation will stand."""
 

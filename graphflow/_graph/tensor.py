@@ -45,7 +45,7 @@ class Tensor(TensorLike, notebook.Shown):
     """An output of an operation: a promise of a value, computed when a session runs it."""
 
     __slots__ = ("op", "value_index", "_dtype", "_dims", "_keras_history", "_keras_shape", "_uses_learning_phase",
-                 "_keras_mask", "_extra", "aliases", "__weakref__")  # fmt: skip
+                 "_keras_mask", "_extra", "aliases", "__weakref__", "__dict__")  # fmt: skip
     __array_priority__ = 100  # NumPy leaves `array + tensor` to us
 
     OVERLOADABLE_OPERATORS = {

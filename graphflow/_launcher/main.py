@@ -8,15 +8,16 @@ import runpy
 import sys
 import traceback
 
-from graphflow._launcher import check, imports, siblings, source, surroundings
+from graphflow._launcher import before_one, check, imports, python2, siblings, source, surroundings
 
-USAGE = """usage: python -m graphflow [--plain] script.py [arguments of the script]
-       python -m graphflow [--plain] notebook.ipynb
+USAGE = """usage: python -m graphflow [--plain | --python2] script.py [arguments of the script]
+       python -m graphflow [--plain | --python2] notebook.ipynb
        python -m graphflow [--plain] -m module [arguments]
        python -m graphflow --check script.py ...
 
 Runs a TensorFlow 1 script or notebook unmodified: `tensorflow` and `keras` mean graphflow in it. Names that NumPy, SciPy and others
-had then are supplied while it runs, and Python 2 is converted, in memory; --plain does neither.
+had then are supplied while it runs, and Python 2 is converted, in memory; --plain does neither, and --python2 takes for Python 2
+what reads as Python 3 too.
 --check only reads the scripts, and lists what they need that graphflow lacks, with line numbers."""
 
 
@@ -27,8 +28,8 @@ def main(argv):
         return 0 if argv else 2
     if argv[0] == "--check":
         return _check(argv[1:])
-    plain = argv[0] == "--plain"
-    rest = argv[1:] if plain else argv
+    plain, old = argv[0] == "--plain", argv[0] == "--python2"
+    rest = argv[1:] if plain or old else argv
     as_module = rest[:1] == ["-m"]
     rest = rest[1:] if as_module else rest
     if not rest:
@@ -41,7 +42,7 @@ def main(argv):
     before = list(sys.argv), list(sys.path), sys.modules["__main__"]
     try:
         with contextlib.nullcontext() if plain else surroundings.Supplied():
-            _run(rest, as_module, plain)
+            _run(rest, as_module, plain, old)
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"] = before
         imports.remove(finder)
@@ -53,7 +54,7 @@ def command():
     sys.exit(main(sys.argv[1:]))
 
 
-def _run(rest, as_module, plain):
+def _run(rest, as_module, plain, old):
     sys.argv = list(rest)
     if as_module:
         sys.path.insert(0, os.getcwd())
@@ -62,15 +63,21 @@ def _run(rest, as_module, plain):
     path = rest[0]
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     pieces = source.read(path)
-    old = not plain and source.is_python2(pieces)
+    old = old or (not plain and source.is_python2(pieces))
     if old:
         print(f"graphflow: {path} is Python 2; running it converted to Python 3", file=sys.stderr)
         pieces = source.to_python3(pieces)
     sys.modules["__main__"] = module = source.main_module(path, siblings.NAMES)
-    with contextlib.nullcontext() if plain else siblings.converted(sys.path[0]):
+    with (
+        contextlib.nullcontext() if plain else siblings.converted(),
+        python2.text_is_bytes() if old else contextlib.nullcontext(),
+        before_one.running([piece.text for piece in pieces]),
+    ):
+        classic_division = old
         for piece in pieces:
+            classic_division = classic_division and not source.asks_true_division(piece)
             try:
-                exec(source.compiled(piece, classic_division=old, old_methods=not plain), module.__dict__)
+                exec(source.compiled(piece, classic_division, old_methods=not plain), module.__dict__)
             except Exception as error:
                 if type(error).__name__ not in piece.failures:
                     raise

@@ -6,15 +6,18 @@ The conversion is lib2to3's, which Python has up to 3.12, or fissix's, its kept-
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import numbers
 import warnings
 
 import numpy as np
 
+from graphflow import gfile
+
 DIVIDE = "__classic_division__"  # the name under which converted code finds `divide`
-_FIXERS = (  # of lib2to3; those left out only change style
-    "basestring dict except exec execfile exitfunc filter funcattrs future getcwdu has_key imports imports2 input intern "
+_FIXERS = (  # of lib2to3; those left out only change style, or take `from __future__ import division` away
+    "basestring dict except exec execfile exitfunc filter funcattrs getcwdu has_key imports imports2 input intern "
     "isinstance itertools itertools_imports long map metaclass methodattrs ne next nonzero numliterals operator paren print raise "
     "raw_input reduce reload renames repr standarderror sys_exc throw tuple_params types unicode urllib ws_comma xrange "
     "xreadlines zip"
@@ -66,13 +69,25 @@ def _tool(filename):
     raise SyntaxError(_HOW, (filename, 1, None, None))
 
 
+@contextlib.contextmanager
+def text_is_bytes():
+    """While it is open, TensorFlow's files give what is no text as bytes even when opened for text: Python 2's `str` was both."""
+    before, gfile.GFile.gives_bytes = gfile.GFile.gives_bytes, True
+    try:
+        yield
+    finally:
+        gfile.GFile.gives_bytes = before
+
+
+def asks_true_division(tree):
+    """Whether a syntax tree has `from __future__ import division`; in a notebook that holds for the cells after it too."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    return any(alias.name == "division" for node in imports for alias in node.names)
+
+
 def with_classic_division(tree):
     """A syntax tree whose `/` call `divide`, unless the text asks for true division itself."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            if any(alias.name == "division" for alias in node.names):
-                return tree
-    return ast.fix_missing_locations(_Divisions().visit(tree))
+    return tree if asks_true_division(tree) else ast.fix_missing_locations(_Divisions().visit(tree))
 
 
 class _Divisions(ast.NodeTransformer):

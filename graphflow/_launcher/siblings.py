@@ -1,4 +1,4 @@
-"""Modules that lie beside a script are as old as the script: they are converted as it is."""
+"""Modules that lie beside a script, or where it adds to the path, are as old as the script: they are converted as it is."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import site
 import sys
+import sysconfig
 
-from graphflow._launcher import methods, python2, source
+import graphflow
+from graphflow._launcher import methods, python2, single, source
 
-NAMES = {source.SHOW: source.show, python2.DIVIDE: python2.divide, methods.ASK: methods.method}
+NAMES = {source.SHOW: source.show, python2.DIVIDE: python2.divide, methods.ASK: methods.method, **single.NAMES}
+_HERE = os.path.dirname(graphflow.__path__[0])
+_FOLDERS = [  # what lies in them is installed, and of today
+    *map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")),
+    *site.getsitepackages(),
+    site.getusersitepackages(),
+    os.path.join(_HERE, "graphflow"),
+    os.path.join(_HERE, "graphflow_keras"),
+]
+_INSTALLED = tuple(os.path.realpath(path) + os.sep for path in _FOLDERS)
 
 
 @contextlib.contextmanager
-def converted(folder):
-    """While it is open, modules imported from `folder` may be Python 2, and may use methods that arrays had."""
-    finder = _Finder(os.path.realpath(folder))
+def converted():
+    """While it is open, modules that are not installed may be Python 2, and may use methods that arrays had."""
+    finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -26,15 +38,11 @@ def converted(folder):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, folder):
-        self._folder = folder
-
     def find_spec(self, fullname, path=None, _=None):
         spec = importlib.machinery.PathFinder.find_spec(fullname, path)
         if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader:
             return None
-        here = os.path.realpath(spec.origin)
-        if not here.startswith(self._folder + os.sep) or "site-packages" in here:
+        if os.path.realpath(spec.origin).startswith(_INSTALLED):
             return None
         spec.loader = _Loader(fullname, spec.origin)
         return spec

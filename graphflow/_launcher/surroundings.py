@@ -51,8 +51,13 @@ _ATTRIBUTES = {
         "imrotate": "graphflow._launcher.images.imrotate", "logsumexp": "scipy.special.logsumexp",
         "comb": "scipy.special.comb", "factorial": "scipy.special.factorial",
     },
+    "PIL.Image": {"ANTIALIAS": "PIL.Image.LANCZOS", "LINEAR": "PIL.Image.BILINEAR", "CUBIC": "PIL.Image.BICUBIC"},
+    "scipy.sparse.linalg.eigen": {"__path__": []},  # it was a package, whose module arpack was imported from
     "sklearn.preprocessing": {"Imputer": "sklearn.impute.SimpleImputer"},
 }  # fmt: skip
+_TYPES = {f"{kind}{bits}": f"{kind.lower()}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)} | {
+    f"Float{bits}": f"float{bits}" for bits in (16, 32, 64)
+}  # names of dtypes, as in np.zeros(3, "Float32")
 # module that is gone -> where its contents are today
 _MODULES = {
     "sklearn.cross_validation": "sklearn.model_selection",
@@ -61,11 +66,18 @@ _MODULES = {
     "sklearn.utils.testing": "sklearn.utils._testing",
     "scipy.misc.pilutil": "graphflow._launcher.images",
     "scipy.ndimage.imread": "graphflow._launcher.images",
+    "scipy.sparse.linalg.eigen.arpack": "scipy.sparse.linalg",
     "cPickle": "pickle",
     "Queue": "queue",
     "ConfigParser": "configparser",
     "StringIO": "io",
     "HTMLParser": "html.parser",
+    "SocketServer": "socketserver",
+    "cookielib": "http.cookiejar",
+    "copy_reg": "copyreg",
+    "httplib": "http.client",
+    "thread": "_thread",
+    "urllib2": "urllib.request",
     "urlparse": "urllib.parse",
     "Tkinter": "tkinter",
     "__builtin__": "builtins",
@@ -83,6 +95,7 @@ class Supplied:
     def __enter__(self):
         self._printing = np.get_printoptions()
         np.set_printoptions(legacy="1.25")  # numbers in lists print as 1.0, not as np.float64(1.0)
+        np.sctypeDict.update({old: np.dtype(today).type for old, today in _TYPES.items()})
         self._finder = _Finder(self)
         sys.meta_path.append(self._finder)  # last: only what nobody else has
         self._watcher = _Watcher(self)
@@ -94,6 +107,8 @@ class Supplied:
 
     def __exit__(self, kind, error, traceback):
         np.set_printoptions(**self._printing)
+        for old in _TYPES:
+            np.sctypeDict.pop(old, None)
         sys.meta_path.remove(self._finder)
         sys.meta_path.remove(self._watcher)
         for module, own in self._hooked.values():
@@ -122,7 +137,8 @@ class Supplied:
             if attribute in _ATTRIBUTES[name]:
                 found = _ATTRIBUTES[name][attribute]
                 words = found if isinstance(found, str) else getattr(found, "__name__", repr(found))
-                self.say(f"{name}.{attribute}", words)
+                if attribute != "__path__":
+                    self.say(f"{name}.{attribute}", words)
                 return _resolved(found) if isinstance(found, str) else found
             if own is not None:
                 return own(attribute)

@@ -29,7 +29,7 @@ def nce_loss(
 
     Source: Gutmann & Hyvärinen, "Noise-contrastive estimation", AISTATS 2010.
     """
-    logits, targets = _sampled_logits(
+    logits, targets = sampled_logits(
         weights, biases, labels, inputs, num_sampled, num_classes, num_true, sampled_values, remove_accidental_hits,
         partition_strategy, name, None,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def sampled_softmax_loss(
 
     Source: Jean et al., "On Using Very Large Target Vocabulary for Neural Machine Translation", 2014.
     """
-    logits, targets = _sampled_logits(
+    logits, targets = sampled_logits(
         weights, biases, labels, inputs, num_sampled, num_classes, num_true, sampled_values, remove_accidental_hits,
         partition_strategy, name, seed,
     )  # fmt: skip
@@ -61,7 +61,7 @@ def sampled_softmax_loss(
     return cross_entropy.softmax_cross_entropy_with_logits_v2(labels=targets, logits=logits)
 
 
-def _sampled_logits(
+def sampled_logits(
     weights, biases, labels, inputs, num_sampled, num_classes, num_true, drawn, remove_hits, strategy, name, seed
 ):
     """(logits, targets), both `[batch, num_true + num_sampled]`: each logit less the log of how often its class is expected."""

@@ -138,6 +138,10 @@ def _crop_and_resize(ctx, op, image, boxes, owners, size):
     if min(new_height, new_width) <= 0:
         raise errors.InvalidArgumentError(None, op, "crop dimensions must be positive")
     owners = jnp.asarray(owners)
+    if owners.shape != boxes.shape[:1]:
+        raise errors.InvalidArgumentError(
+            None, op, f"box_index must name an image for each of {boxes.shape[0]} boxes, got {list(owners.shape)}"
+        )
     ctx.guard(((owners < 0) | (owners >= batch)).any(), op, "box_index has values outside [0, batch_size)")
     rows = _places(boxes[:, 0], boxes[:, 2], height, new_height)
     columns = _places(boxes[:, 1], boxes[:, 3], width, new_width)

@@ -64,7 +64,8 @@ class _Branch:
 
         try:
             self.code, self.outputs = jax.make_jaxpr(branch, return_shape=True)()
-        except errors.FailedPreconditionError as err:  # only the branch that is taken needs its variables
+        except (errors.FailedPreconditionError, tensor_array_value.Unwritten) as err:
+            # only the branch that is taken needs its variables, and what was written into its arrays
             raise bodies.Reconsider(op, "plain", err.message) from None
         self.structure = jax.tree.structure(self.outputs)
         self.like = self.outputs

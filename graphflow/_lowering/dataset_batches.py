@@ -143,11 +143,32 @@ class Window(dataset_values.Of):
             for _ in range(min(self.shift, len(held))):
                 held.popleft()
             waiting = max(0, self.shift - span)
-            return tuple([dataset_maps.variant(dataset_maps.Elements([(c,) for c in parts])) for parts in zip(*window)])
+            return tuple(map(self._whole, zip(*window)))
 
         return iter(pull, END)
 
+    def _whole(self, parts):
+        """A component of several elements as one."""
+        return dataset_maps.variant(dataset_maps.Elements([(part,) for part in parts]))
+
     cardinality = dataset_values.UNKNOWN
+
+
+class SlidingBatch(Window):
+    """So many elements stacked as one, each behind the one before; what is left at the end is left out."""
+
+    def __init__(self, source, op, size, shift, stride):
+        super().__init__(source, size, shift, stride, True)
+        self.op = op
+
+    def _whole(self, parts):
+        if len({part.shape for part in parts}) > 1:
+            raise errors.InvalidArgumentError(
+                None,
+                self.op,
+                "Cannot batch tensors with different shapes: " + ", ".join(str(list(p.shape)) for p in parts),
+            )
+        return np.stack(parts)
 
 
 class Unbatch(dataset_values.Of):

@@ -23,12 +23,14 @@ class Run:
     Attributes:
         time_left: function() -> the seconds that the run of the calling thread still has.
         closers: what must end when the iterator does.
+        aggregators: pairs of a prefix and the object that collects what is measured.
     """
 
     def __init__(self, ctx):
         self._call, self._store = ctx.call_graph, ctx.store
         self.time_left = ctx.time_left
         self.closers = weakref.WeakSet()
+        self.aggregators = []
         self.parents = {}  # shuffled datasets: the words that give each of their streams its seeds
         self._counters = {}  # random operations begin anew with each iterator
 

@@ -17,18 +17,21 @@ def _text(data):
     return (found,)
 
 
-def _names(filenames):
+def names_of(filenames):
+    """Names as texts."""
     return [name.decode() for name in np.ravel(filenames).tolist()]
 
 
-def _bits(op, compression):
+def bits_of(op, compression):
+    """What zlib is to be told for a compression type; None for none."""
     try:
         return records.window_bits(compression)
     except ValueError:
         raise errors.InvalidArgumentError(None, op, "Unsupported compression_type.") from None
 
 
-def _contents(op, name, bits):
+def contents(op, name, bits):
+    """The bytes of a file, unpacked."""
     with gfile.GFile(name, "rb") as file:
         data = file.read()
     try:
@@ -39,7 +42,7 @@ def _contents(op, name, bits):
 
 def lines(ctx, op, filenames, compression, _):
     """The lines of text files, without their ends."""
-    bits = _bits(op, compression.item().decode())
+    bits = bits_of(op, compression.item().decode())
 
     def read(name):
         if bits is None:
@@ -47,7 +50,7 @@ def lines(ctx, op, filenames, compression, _):
                 for line in file:
                     yield _text(line.removesuffix(b"\n").removesuffix(b"\r"))
             return
-        found = _contents(op, name, bits).split(b"\n")
+        found = contents(op, name, bits).split(b"\n")
         for line in found if found[-1] else found[:-1]:
             yield _text(line.removesuffix(b"\r"))
 
@@ -57,19 +60,19 @@ def lines(ctx, op, filenames, compression, _):
 def tf_records(ctx, op, filenames, compression, _):
     """The records of TFRecord files."""
     compression = compression.item().decode()
-    _bits(op, compression)
+    bits_of(op, compression)
     return _in_turn(filenames, lambda name: map(_text, records.read(name, compression)))
 
 
 def pieces(ctx, op, filenames, header, size, footer, _, *compression):
     """The pieces of fixed length of files."""
-    bits = _bits(op, compression[0].item().decode() if compression else "")
+    bits = bits_of(op, compression[0].item().decode() if compression else "")
     header, size, footer = int(header), int(size), int(footer)
     if size <= 0:
         raise errors.InvalidArgumentError(None, op, "`record_bytes` must be > 0")
 
     def read(name):
-        data = _contents(op, name, bits)
+        data = contents(op, name, bits)
         body = len(data) - header - footer
         if body % size:
             raise errors.InvalidArgumentError(
@@ -83,5 +86,5 @@ def pieces(ctx, op, filenames, header, size, footer, _, *compression):
 
 
 def _in_turn(filenames, read):
-    names = _names(filenames)
+    names = names_of(filenames)
     return dataset_values.Source(lambda run: dataset_values.in_turn(map(read, names)))

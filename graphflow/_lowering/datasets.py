@@ -16,8 +16,8 @@ from graphflow._lowering import (
 )  # fmt: skip
 
 
-def _row(make):
-    """A row whose rule gets the datasets among the inputs as they are, and gives one."""
+def row(make):
+    """A lowering row whose rule gets the datasets among the inputs as they are, and gives one."""
 
     def emit(ctx, op, *inputs):
         return dataset_maps.variant(make(ctx, op, *[_unwrapped(value) for value in inputs]))
@@ -129,6 +129,13 @@ def _window(ctx, op, source, size, shift, stride, drop):
     return dataset_batches.Window(source, int(size), int(shift), int(stride), bool(drop))
 
 
+def _sliding(ctx, op, source, size, shift, stride):
+    for name, value in (("size", size), ("shift", shift), ("stride", stride)):
+        if value <= 0:
+            _refuse(op, f"Window {name} must be greater than zero.")
+    return dataset_batches.SlidingBatch(source, op, int(size), int(shift), int(stride))
+
+
 def _optimized(ctx, op, source, names):
     wanted = set(names.tolist())
     return _fused(source) if b"shuffle_and_repeat_fusion" in wanted else source
@@ -154,7 +161,7 @@ def _with_body(kind, after=0):
         count = len(op.attrs["Targuments"])
         return kind(source, op, body, values[:count], *map(int, values[count : count + after]))
 
-    return _row(make)
+    return row(make)
 
 
 def _interleave(ctx, op, source, *values):
@@ -213,56 +220,54 @@ def _same(ctx, op, source, *_):
 
 
 RULES = {
-    "TensorDataset": _row(lambda ctx, op, *components: dataset_values.One([_wrapped(c) for c in components])),
-    "TensorSliceDataset": _row(_slices),
-    "SparseTensorSliceDataset": _row(_sparse_slices),
-    "RangeDataset": _row(_range),
-    "GeneratorDataset": _row(_generator),
-    "TextLineDataset": _row(dataset_files.lines),
-    "TFRecordDataset": _row(dataset_files.tf_records),
-    "FixedLengthRecordDataset": _row(dataset_files.pieces),
-    "FixedLengthRecordDatasetV2": _row(dataset_files.pieces),
-    "RandomDataset": _row(lambda ctx, op, a, b: dataset_random.RandomNumbers((int(a), int(b)))),
-    "ZipDataset": _row(lambda ctx, op, *inputs: dataset_values.Zip(inputs)),
-    "ConcatenateDataset": _row(lambda ctx, op, a, b: dataset_values.Concatenate(a, b)),
-    "RepeatDataset": _row(lambda ctx, op, source, n: dataset_values.Repeat(source, int(n))),
-    "TakeDataset": _row(lambda ctx, op, source, n: dataset_values.Take(source, int(n))),
-    "SkipDataset": _row(lambda ctx, op, source, n: dataset_values.Skip(source, int(n))),
-    "ShardDataset": _row(_shard),
-    "ShuffleDataset": _row(_shuffle),
-    "ShuffleAndRepeatDataset": _row(_shuffle_and_repeat),
-    "CacheDataset": _row(_cache),
-    "PrefetchDataset": _row(_prefetch),
-    "BatchDataset": _row(_batch),
-    "BatchDatasetV2": _row(_batch),
-    "PaddedBatchDataset": _row(_padded_batch),
-    "PaddedBatchDatasetV2": _row(_padded_batch),
-    "WindowDataset": _row(_window),
-    "UnbatchDataset": _row(lambda ctx, op, source: dataset_batches.Unbatch(source, op)),
-    "DenseToSparseBatchDataset": _row(_dense_to_sparse),
+    "TensorDataset": row(lambda ctx, op, *components: dataset_values.One([_wrapped(c) for c in components])),
+    "TensorSliceDataset": row(_slices),
+    "SparseTensorSliceDataset": row(_sparse_slices),
+    "RangeDataset": row(_range),
+    "GeneratorDataset": row(_generator),
+    "TextLineDataset": row(dataset_files.lines),
+    "TFRecordDataset": row(dataset_files.tf_records),
+    "FixedLengthRecordDataset": row(dataset_files.pieces),
+    "FixedLengthRecordDatasetV2": row(dataset_files.pieces),
+    "RandomDataset": row(lambda ctx, op, a, b: dataset_random.RandomNumbers((int(a), int(b)))),
+    "ZipDataset": row(lambda ctx, op, *inputs: dataset_values.Zip(inputs)),
+    "ConcatenateDataset": row(lambda ctx, op, a, b: dataset_values.Concatenate(a, b)),
+    "RepeatDataset": row(lambda ctx, op, source, n: dataset_values.Repeat(source, int(n))),
+    "TakeDataset": row(lambda ctx, op, source, n: dataset_values.Take(source, int(n))),
+    "SkipDataset": row(lambda ctx, op, source, n: dataset_values.Skip(source, int(n))),
+    "ShardDataset": row(_shard),
+    "ShuffleDataset": row(_shuffle),
+    "ShuffleAndRepeatDataset": row(_shuffle_and_repeat),
+    "CacheDataset": row(_cache),
+    "PrefetchDataset": row(_prefetch),
+    "BatchDataset": row(_batch),
+    "BatchDatasetV2": row(_batch),
+    "PaddedBatchDataset": row(_padded_batch),
+    "PaddedBatchDatasetV2": row(_padded_batch),
+    "WindowDataset": row(_window),
+    "SlidingWindowDataset": row(_sliding),
+    "UnbatchDataset": row(lambda ctx, op, source: dataset_batches.Unbatch(source, op)),
+    "DenseToSparseBatchDataset": row(_dense_to_sparse),
     "MapDataset": _with_body(dataset_maps.Map),
     "ParallelMapDataset": _with_body(dataset_maps.Map),
-    "MapAndBatchDataset": _row(_map_and_batch),
+    "MapAndBatchDataset": row(_map_and_batch),
     "FlatMapDataset": _with_body(dataset_maps.FlatMap),
     "FilterDataset": _with_body(dataset_maps.Filter),
     "TakeWhileDataset": _with_body(dataset_maps.TakeWhile),
-    "InterleaveDataset": _row(_interleave),
-    "ParallelInterleaveDataset": _row(_interleave),
-    "ParallelInterleaveDatasetV2": _row(_interleave),
-    "ScanDataset": _row(_scan),
-    "GroupByWindowDataset": _row(_group_by_window),
-    "ExperimentalGroupByReducerDataset": _row(_group_by_reducer),
-    "GroupByReducerDataset": _row(_group_by_reducer),
-    "DirectedInterleaveDataset": _row(lambda ctx, op, s, *inputs: dataset_maps.Directed(op, s, inputs)),
-    "UniqueDataset": _row(lambda ctx, op, source: dataset_buffers.Unique(source)),
-    "IgnoreErrorsDataset": _row(lambda ctx, op, source: dataset_buffers.IgnoreErrors(source)),
-    "OptimizeDataset": _row(_optimized),
-    "ModelDataset": _row(_same),
-    "MaxIntraOpParallelismDataset": _row(_same),
-    "PrivateThreadPoolDataset": _row(_same),
-    "SqlDataset": rule.Unsupported(
-        "databases are not read here; tf.data.Dataset.from_generator can read one with sqlite3"
-    ),
+    "InterleaveDataset": row(_interleave),
+    "ParallelInterleaveDataset": row(_interleave),
+    "ParallelInterleaveDatasetV2": row(_interleave),
+    "ScanDataset": row(_scan),
+    "GroupByWindowDataset": row(_group_by_window),
+    "ExperimentalGroupByReducerDataset": row(_group_by_reducer),
+    "GroupByReducerDataset": row(_group_by_reducer),
+    "DirectedInterleaveDataset": row(lambda ctx, op, s, *inputs: dataset_maps.Directed(op, s, inputs)),
+    "UniqueDataset": row(lambda ctx, op, source: dataset_buffers.Unique(source)),
+    "IgnoreErrorsDataset": row(lambda ctx, op, source: dataset_buffers.IgnoreErrors(source)),
+    "OptimizeDataset": row(_optimized),
+    "ModelDataset": row(_same),
+    "MaxIntraOpParallelismDataset": row(_same),
+    "PrivateThreadPoolDataset": row(_same),
     "LMDBDataset": rule.Unsupported("LMDB databases are not read here; write their entries to TFRecord files"),
 }
 

@@ -44,11 +44,11 @@ def _raw(ctx, op, texts):
 # -- CSV -----------------------------------------------------------------------------------------------------------------
 
 
-def _fields(op, record, delim):
-    """The fields of a record."""
+def csv_fields(op, record, delim, quotes):
+    """The fields of a record; with `quotes`, those in quotes may hold anything."""
     if b'"' not in record and b"\n" not in record and b"\r" not in record:
         return record.split(delim) if record else []
-    quotes, at, size, found = op.attrs["use_quote_delim"], 0, len(record), []
+    at, size, found = 0, len(record), []
     while at < size:
         if record[at : at + 1] in b"\r\n":
             at += 1
@@ -85,7 +85,8 @@ def _quoted(op, record, at, delim):
         at = end + 2
 
 
-def _number(op, text, kind, column, row):
+def csv_number(op, text, kind, column, row):
+    """The number that a field spells."""
     try:
         if b"_" in text:
             raise ValueError(text)
@@ -106,7 +107,7 @@ def _csv(ctx, op, records, *defaults):
     types = attrs["OUT_TYPE"]
     columns = [[] for _ in types]
     for row, record in enumerate(records.ravel().tolist()):
-        fields = _fields(op, record, delim)
+        fields = csv_fields(op, record, delim, attrs["use_quote_delim"])
         if chosen:
             fields = [fields[i] for i in chosen if i < len(fields)]
         if len(fields) != len(types):
@@ -117,7 +118,7 @@ def _csv(ctx, op, records, *defaults):
                     raise _wrong(op, f"Field {i} is required but missing in record {row}!")
                 column.append(defaults[i].item())
             else:
-                column.append(field if kind is dtypes.string else _number(op, field, kind, i, row))
+                column.append(field if kind is dtypes.string else csv_number(op, field, kind, i, row))
     with np.errstate(over="ignore"):
         return tuple(np.array(c, t.as_numpy_dtype).reshape(records.shape) for c, t in zip(columns, types))
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import own_gradients, reads, rule, table, tensor_array_value
+from graphflow._lowering import own_gradients, reads, rule, shape_checks, table, tensor_array_value
 from graphflow._ops import derived, handles
 
 ROOM = 128  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
@@ -24,8 +24,14 @@ CALLING = frozenset(
 )
 
 
-_CURE = ": run tf.global_variables_initializer() first, or restore the variable from a checkpoint"
+_CURE = ": run tf.{}_variables_initializer() first, or restore the variable from a checkpoint"
+_LOCAL = "local_variables"  # the collection of what the initializer of global variables leaves out
 _FROM_RULES = (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError)
+
+
+def _is_local(op, name):
+    """Whether the variable of that name is one that a Saver does not save, such as the counts of a metric."""
+    return any(v.op.name == name for v in op.graph.get_collection(_LOCAL))
 
 
 class Ref:
@@ -81,6 +87,7 @@ class Emitter:
         self.call_graph = None
         self.row_of = table.row_of
         self.tapes = None
+        self.on_numpy = False
         self.reads = reads.Reads()
 
     # -- what rules use --------------------------------------------------------------------------------------------------
@@ -91,7 +98,8 @@ class Emitter:
         if value is None:
             if op is not None and op.type == "Placeholder":  # inside a body, which captured the variable
                 op = handles.origin(op.outputs[0]) or op
-            raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}{_CURE}")
+            cure = _CURE.format("local" if op is not None and _is_local(op, ref.key) else "global")
+            raise errors.FailedPreconditionError(None, op, f"Attempting to use uninitialized value {ref.key}{cure}")
         return value
 
     def newer(self, value, key, op=None):
@@ -172,6 +180,7 @@ class Emitter:
             if row.is_host:  # what was folded may be a NumPy scalar
                 inputs = [np.asarray(v) if isinstance(v, np.generic) else v for v in inputs]
             try:
+                shape_checks.check(op, inputs)
                 if op in self.with_pullback:
                     outputs = self._with_pullback(row, op, inputs)
                 elif self.differentiating and "_gradient_op_type" in op.attrs:
@@ -182,7 +191,7 @@ class Emitter:
                 raise self._failed(op, inputs, err) from err
             except MemoryError as err:
                 raise errors.ResourceExhaustedError(None, op, f"OOM in {op.type} '{op.name}': {err}") from err
-            self.bind(op, outputs, env)
+            self.bind(op, jax.tree.map(_as_numpy, outputs) if self.on_numpy else outputs, env)
             self.reads.note(op)
         return env
 
@@ -398,6 +407,10 @@ def takes_ref(op, position):
             return arg.is_ref
         at += n
     return False
+
+
+def _as_numpy(value):
+    return np.asarray(value) if isinstance(value, jax.Array) else value
 
 
 def checked(t, value):

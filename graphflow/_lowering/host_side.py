@@ -11,7 +11,8 @@ from graphflow._lowering import looked_up_rows
 _BY_VALUES = frozenset(
     """Where Unique SparseFillEmptyRows SparseReshape SparseCross SparseFeatureCross SparseFeatureCrossV2 StringSplit
     StringSplitV2 StringToHashBucket StringToHashBucketFast StringToHashBucketStrong LookupTableFind LookupTableFindV2
-    LookupTableSize LookupTableSizeV2""".split()
+    LookupTableSize LookupTableSizeV2 RaggedGather RaggedRange RaggedTensorFromVariant RaggedTensorToSparse StringNGrams
+    UnicodeDecode UnicodeDecodeWithOffsets""".split()
 )
 _GIVEN = frozenset(("Const", "Placeholder", "PlaceholderWithDefault"))
 _DEEPEST = 6  # how many operations in a row are looked at

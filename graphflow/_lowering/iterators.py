@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import numpy as np
@@ -20,15 +21,34 @@ class SessionIterator:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._stream = self._run = None
+        self._stream = self._run = self._dataset = None
+        self.taken = 0  # elements, those that failed included
 
-    def start(self, ctx, dataset):
-        """Begins with the first element of a dataset."""
+    def start(self, ctx, dataset, skipped=0):
+        """Begins with a dataset, behind its first `skipped` elements."""
         before, self._run = self._run, dataset_bodies.Run(ctx)
         if before is not None:
             before.close()
         with self._lock:
-            self._stream = iter(dataset.stream(self._run))
+            self._dataset, self._stream, self.taken = dataset, iter(dataset.stream(self._run)), skipped
+            for _ in range(skipped):
+                self._skip_one()
+
+    def _skip_one(self):
+        with contextlib.suppress(StopIteration, errors.OpError):
+            next(self._stream)
+
+    def go_on(self, ctx, op, taken):
+        """Begins anew behind so many elements of its dataset.
+
+        Raises:
+            FailedPreconditionError: it has none.
+        """
+        if self._dataset is None:
+            raise errors.FailedPreconditionError(
+                None, op, "The iterator has no dataset: run its initializer before its state is restored."
+            )
+        self.start(ctx, self._dataset, taken)
 
     @property
     def started(self):
@@ -44,9 +64,11 @@ class SessionIterator:
         with self._lock:
             if self._stream is None:
                 raise errors.FailedPreconditionError(None, op, _NOT_READY)
+            self.taken += 1
             try:
                 return next(self._stream)
             except StopIteration:
+                self.taken -= 1
                 raise errors.OutOfRangeError(None, op, "End of sequence") from None
 
     def leave(self):
@@ -73,17 +95,27 @@ def _make(ctx, op, dataset, ref):
     return ()
 
 
-def _get_next(ctx, op, ref):
+def next_element(ctx, op, ref):
+    """The next element of an iterator, a tuple of arrays."""
     owned = ctx.resources.get(ref.key)
     if owned is None or not isinstance(owned.value, SessionIterator):
         raise errors.NotFoundError(None, op, f"Resource {ref.key[1]} does not exist: it is no iterator of this session")
-    components = owned.value.next(op)
+    return owned.value.next(op)
+
+
+def check_shapes(op, components):
+    """Raises InvalidArgumentError where components have other shapes than the outputs of `op`."""
     for i, (t, value) in enumerate(zip(op.outputs, components)):
         if not shapes.compatible(t._dims, np.shape(value)):
             raise errors.InvalidArgumentError(
                 None, op, f"Incompatible shapes at component {i}: expected {shapes.to_text(t._dims)} but got "
                 f"{list(np.shape(value))}"
             )  # fmt: skip
+
+
+def _get_next(ctx, op, ref):
+    components = next_element(ctx, op, ref)
+    check_shapes(op, components)
     return components
 
 
@@ -100,6 +132,15 @@ def _from_handle(ctx, op, handle):
             f"Resource {key[1]} does not exist: feed what session.run(iterator.string_handle()) gave in this session",
         )
     return emit.Ref(key)
+
+
+def _serialize(ctx, op, ref):
+    return np.array(str(ctx.resources[ref.key].value.taken).encode(), object)
+
+
+def _deserialize_iterator(ctx, op, ref, state):
+    ctx.resources[ref.key].value.go_on(ctx, op, int(state.item()))
+    return ()
 
 
 def _single(ctx, op, dataset):
@@ -164,6 +205,8 @@ RULES = {
     "IteratorToStringHandle": _host(_to_handle),
     "IteratorFromStringHandle": _host(_from_handle),
     "IteratorFromStringHandleV2": _host(_from_handle),
+    "SerializeIterator": _host(_serialize),
+    "DeserializeIterator": _host(_deserialize_iterator),
     "DatasetToSingleElement": _host(_single),
     "ReduceDataset": _host(_reduce),
     "DatasetCardinality": _host(_cardinality),

@@ -213,7 +213,9 @@ def _abs(x):
     return jnp.abs(x)
 
 
-_abs.defjvps(lambda tangent, out, x: tangent * _sign(jnp, x))  # 0 at 0, as in TensorFlow; JAX takes the slope from the right
+_abs.defjvps(
+    lambda tangent, out, x: tangent * _sign(jnp, x)
+)  # 0 at 0, as in TensorFlow; JAX takes the slope from the right
 
 
 def _sigmoid_of_array(x):

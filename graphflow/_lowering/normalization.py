@@ -55,8 +55,8 @@ def _fused_grad(ctx, op, grad, x, scale, mean, variance, *reserve):
         dx = factor * (g - (d_offset / n).reshape(spread) - centred * through_variance)
     else:
         dx = factor * g
-    empty = jnp.zeros((0,), scale.dtype)
-    return dx.astype(x.dtype), product * inverse, d_offset, empty, empty
+    of_moments = jnp.zeros((0,) if op.attrs["is_training"] else scale.shape, scale.dtype)
+    return dx.astype(x.dtype), product * inverse, d_offset, of_moments, of_moments
 
 
 # -- local response normalisation ----------------------------------------------------------------------------------------

@@ -91,7 +91,8 @@ def _name(names, row):
     return f"Name: {names[row].decode()}, " if len(names) else "Name: <unknown>, "
 
 
-def _texts(keys):
+def texts(keys):
+    """Keys as texts."""
     return [(k if isinstance(k, bytes) else np.asarray(k).item()).decode() for k in keys]
 
 
@@ -149,8 +150,9 @@ def _padded(rows, filler):
     return out
 
 
-def _dense_of(keys, types, dims):
-    return list(zip(_texts(keys), types, dims))
+def dense_of(keys, types, dims):
+    """(key, type, shape) of each dense feature."""
+    return list(zip(texts(keys), types, dims))
 
 
 # -- Examples ------------------------------------------------------------------------------------------------------------
@@ -159,19 +161,25 @@ def _dense_of(keys, types, dims):
 def _parse_example(ctx, op, serialized, names, *rest):
     attrs = op.attrs
     sparse_keys, dense_keys, defaults = _taken(rest, attrs["Nsparse"], attrs["Ndense"], attrs["Ndense"])
+    sparse = list(zip(texts(sparse_keys), attrs["sparse_types"]))
+    dense = dense_of(dense_keys, attrs["Tdense"], attrs["dense_shapes"])
+    return tuple(batch_of(op, serialized.tolist(), sparse, dense, defaults, names))
+
+
+def batch_of(op, serialized, sparse, dense, defaults, names=()):
+    """The indices, values and shapes of the sparse features of several Examples, then the dense features."""
     records = []
-    for row, data in enumerate(serialized.tolist()):
+    for row, data in enumerate(serialized):
         name = _name(names, row)
         records.append(_Record(op, _parsed(op, protos.Example, data, name).features.feature, name))
-    sparse = list(zip(_texts(sparse_keys), attrs["sparse_types"]))
-    return tuple(_batch(records, sparse, _dense_of(dense_keys, attrs["Tdense"], attrs["dense_shapes"]), defaults))
+    return _batch(records, sparse, dense, defaults)
 
 
 def _parse_single_example(ctx, op, serialized, *defaults):
     attrs = op.attrs
     record = _Record(op, _parsed(op, protos.Example, serialized.item()).features.feature)
-    sparse = list(zip(_texts(attrs["sparse_keys"]), attrs["sparse_types"]))
-    dense = _dense_of(attrs["dense_keys"], attrs["Tdense"], attrs["dense_shapes"])
+    sparse = list(zip(texts(attrs["sparse_keys"]), attrs["sparse_types"]))
+    dense = dense_of(attrs["dense_keys"], attrs["Tdense"], attrs["dense_shapes"])
     return tuple(_single(record, sparse, dense, defaults))
 
 
@@ -210,10 +218,10 @@ def _dense_steps(op, lists, key, dtype, dims, may_miss):
 def _sequence_parts(op, context_sparse, context_dense, sparse, dense):
     attrs = op.attrs
     return (
-        list(zip(_texts(context_sparse), attrs["context_sparse_types"])),
-        _dense_of(context_dense, attrs["Tcontext_dense"], attrs["context_dense_shapes"]),
-        list(zip(_texts(sparse), attrs["feature_list_sparse_types"])),
-        _dense_of(dense, attrs["feature_list_dense_types"], attrs["feature_list_dense_shapes"]),
+        list(zip(texts(context_sparse), attrs["context_sparse_types"])),
+        dense_of(context_dense, attrs["Tcontext_dense"], attrs["context_dense_shapes"]),
+        list(zip(texts(sparse), attrs["feature_list_sparse_types"])),
+        dense_of(dense, attrs["feature_list_dense_types"], attrs["feature_list_dense_shapes"]),
     )
 
 
@@ -225,7 +233,7 @@ def _parse_single_sequence(ctx, op, serialized, may_miss, *rest):
     )  # fmt: skip
     parts = _sequence_parts(op, *keys)
     example = _parsed(op, protos.SequenceExample, serialized.item())
-    lists, may_miss = example.feature_lists.feature_list, _texts(may_miss)
+    lists, may_miss = example.feature_lists.feature_list, texts(may_miss)
     context = _single(_Record(op, example.context.feature), parts[0], parts[1], defaults)
     columns = [_joined_rows(_steps(op, lists, key, dtype) or [], dtype) for key, dtype in parts[2]]
     dense = [_dense_steps(op, lists, *each, may_miss) for each in parts[3]]
@@ -243,7 +251,7 @@ def _parse_sequence(ctx, op, serialized, names, *defaults):
     ]
     records = [_Record(op, e.context.feature, _name(names, i)) for i, e in enumerate(examples)]
     lists = [e.feature_lists.feature_list for e in examples]
-    may_miss = _texts(attrs["feature_list_dense_missing_assumed_empty"])
+    may_miss = texts(attrs["feature_list_dense_missing_assumed_empty"])
     columns = [_joined_steps([_steps(op, each, key, dtype) or [] for each in lists], dtype) for key, dtype in parts[2]]
     dense = [[_dense_steps(op, each, *wanted, may_miss) for each in lists] for wanted in parts[3]]
     fillers = [b"" if dtype is dtypes.string else 0 for _, dtype, _ in parts[3]]

@@ -71,6 +71,8 @@ def _roll(ctx, op, x, shift, axis):
 
 def _tile(ctx, op, x, multiples):
     times = multiples.tolist()
+    if len(times) != x.ndim:
+        raise _refused(op, f"Expected multiples argument to be a vector of length {x.ndim} but got length {len(times)}")
     for axis, n in enumerate(times):
         if n < 0:
             raise _refused(op, f"Expected multiples[{axis}] >= 0, but got {n}")

@@ -1,7 +1,9 @@
 """Rules of `_ops/slicing.py`.
 
 The size of a slice must be known while tracing, its place need not: `x[i]` and `slice(x, [i, 0], [1, 3])` take a block at a
-place that only XLA knows, and so do ranges `x[i:i + n]` in the body of a loop. Other ranges make their bounds part of the key.
+place that only XLA knows, and so do ranges `x[i:i + n]` in the body of a loop. Outside of bodies a range may end at the end of its
+axis, so its size is not known: where data are cut into batches, this is done on the host, and only the size of a batch decides
+about compiling. Other ranges make their bounds part of the key.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 
 from graphflow._core import errors
 from graphflow._graph import static_value
-from graphflow._lowering.rule import Compiled, PerOp, is_plain, xp
+from graphflow._lowering.rule import Compiled, Host, PerOp, is_plain, xp
 from graphflow._ops import slicing
 
 
@@ -220,7 +222,41 @@ def _resource_assign(ctx, op, ref, begin, end, strides, value):
     return ()
 
 
-def _row(emit, static=(), **fields):
+# What hands data on as they are, and what they come from.
+_HANDS_ON = frozenset((
+    "Identity", "Reshape", "Cast", "ExpandDims", "Squeeze", "Transpose", "ReadVariableOp", "StridedSlice", "Slice",
+    "StopGradient",
+))  # fmt: skip
+_DATA = frozenset(("Const", "Placeholder", "PlaceholderWithDefault", "VariableV2", "VarHandleOp", "IteratorGetNext"))
+
+
+def _is_data(t):
+    """Whether `t` holds data, and not what a network made of them."""
+    while t.op.type in _HANDS_ON:
+        t = t.op.inputs[0]
+    return t.op.type in _DATA
+
+
+def _depends_on_values(t):
+    """Whether `t` may differ between two runs on tensors of the same shapes."""
+    seen, stack = set(), [t]
+    while stack:
+        t = stack.pop()
+        if t in seen or t.op.type in ("Shape", "ShapeN", "Size", "Rank"):
+            continue
+        seen.add(t)
+        if not t.op.inputs and t.op.type != "Const":
+            return True
+        stack += t.op.inputs
+    return False
+
+
+def _cuts_batches(op):
+    """Whether `op` takes a range of data whose bounds differ from run to run."""
+    return not op.graph.building_function and _is_data(op.inputs[0]) and any(map(_depends_on_values, op.inputs[1:3]))
+
+
+def _row(emit, static=(), on_host=None, **fields):
     """A row for each way to know the bounds: all of them as plain values, or the places of blocks left to XLA."""
     plain = Compiled(emit, static=(*static, 1, 2, 3), folds=True, **fields)
     moving = Compiled(emit, static=static, folds=True, guards=True, **fields)
@@ -229,7 +265,9 @@ def _row(emit, static=(), **fields):
         bounds = [static_value.partial_value(t) for t in op.inputs[1:4]]
         if all(v is not None and v.dtype != object for v in bounds):
             return plain
-        return moving if _sizes_are_known(op, bounds) else plain
+        if _sizes_are_known(op, bounds):
+            return moving
+        return on_host if on_host is not None and _cuts_batches(op) else plain
 
     return PerOp(choose)
 
@@ -254,7 +292,7 @@ def _sizes_are_known(op, bounds):
 
 RULES = {
     "Slice": PerOp(_slice_row),
-    "StridedSlice": _row(_strided_slice),
+    "StridedSlice": _row(_strided_slice, on_host=Host(_strided_slice, because="its size depends on values")),
     "StridedSliceGrad": _row(_strided_slice_grad, static=(0,)),
     "TensorStridedSliceUpdate": _row(_update),
     "StridedSliceAssign": _row(_assign, writes="update"),

@@ -62,7 +62,13 @@ def _histogram(ctx, op, tag, values):
         if is_bad(values).any():
             raise _invalid(op, f"{name} in summary histogram for: {op.name}")
     summary = protos.Summary()
-    histogram = summary.value.add(tag=_text(tag)).histo
+    summary.value.add(tag=_text(tag)).histo.CopyFrom(histogram_of(values))
+    return _result(summary)
+
+
+def histogram_of(values):
+    """The HistogramProto of float64 numbers."""
+    histogram = protos.HistogramProto()
     most = np.finfo(np.float64).max
     histogram.min, histogram.max = (values.min(), values.max()) if values.size else (most, -most)
     histogram.num = values.size
@@ -74,7 +80,7 @@ def _histogram(ctx, op, tag, values):
     last_of_run = np.append((counts[:-1] > 0) | (counts[1:] > 0), True)
     histogram.bucket_limit.extend(_LIMITS[last_of_run])
     histogram.bucket.extend(counts[last_of_run].astype(np.float64))
-    return _result(summary)
+    return histogram
 
 
 def _running_sum(values):
@@ -86,15 +92,19 @@ def _running_sum(values):
 
 
 def _image(ctx, op, tag, tensor):
+    return image_summary(op, tag, tensor, np.asarray(op.attrs["bad_color"]), op.attrs["max_images"])
+
+
+def image_summary(op, tag, tensor, bad, most):
+    """The serialized summary of at most `most` images; `bad` is the colour of pixels that are no numbers."""
     if tensor.ndim != 4 or tensor.shape[3] not in (1, 3, 4):
         raise _invalid(op, f"Tensor must be 4-D with last dim 1, 3, or 4, not {list(tensor.shape)}")
     batch, height, width, channels = tensor.shape
-    bad = np.asarray(op.attrs["bad_color"])
     if bad.dtype != np.uint8 or bad.ndim != 1 or bad.size < channels:
         raise _invalid(
             op, f"expected a uint8 vector of {channels} values as bad_color, got {bad.dtype}{list(bad.shape)}"
         )
-    summary, most = protos.Summary(), op.attrs["max_images"]
+    summary = protos.Summary()
     for i in range(min(most, batch)):
         pixels = tensor[i] if tensor.dtype == np.uint8 else _as_bytes(tensor[i], bad[:channels])
         value = summary.value.add(tag=f"{_text(tag)}/image" + (f"/{i}" if most > 1 else ""))

@@ -58,6 +58,9 @@ FAMILIES = (
     "readers",
     "datasets",
     "iterators",
+    "optionals",
+    "dataset_records",
+    "dataset_stats",
     "files",
     "sparse_store",
     "parsing",
@@ -70,9 +73,11 @@ FAMILIES = (
     "distorted_box",
     "saving",
     "summaries",
+    "summary_writers",
     "checks",
     "strings",
     "ragged",
+    "ragged_rows",
     "derived",
 )
 

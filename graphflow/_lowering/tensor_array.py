@@ -66,9 +66,8 @@ def _known(op, flow):
     out = op.outputs[0]._dims
     dims = out if op.type == "TensorArrayReadV3" or out is None else out[1:]
     if dims is None or None in dims:
-        raise ValueError(
-            f"Could not read from TensorArray {_name(op)}: it has not been written, and no element_shape was given"
-        )
+        text = f"Could not read from TensorArray {_name(op)}: it has not been written, and no element_shape was given"
+        raise tensor_array_value.Unwritten(None, op, text)
     return flow.with_element_shape(dims)
 
 

@@ -17,6 +17,12 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from graphflow._core import errors
+
+
+class Unwritten(errors.InvalidArgumentError):
+    """A read from an array into which nothing was written, whose elements have no known shape."""
+
 
 @functools.partial(
     jax.tree_util.register_dataclass,

@@ -17,6 +17,7 @@ from graphflow._ops import (
     choosing,
     conversion,
     diagonal,
+    dispatch,
     gather,
     joining,
     rearrange,
@@ -114,6 +115,7 @@ def _declared_shape(op):
 # -- copies --------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("unary")
 def identity(input, name=None):
     """A tensor with the value of `input`."""
     return build.apply("Identity", input, name=name)
@@ -214,6 +216,7 @@ def _shape_n_shape(op):
     return [_length(t._dims) for t in op.inputs]
 
 
+@dispatch.ragged("size")
 def size(input, name=None, out_type=dtypes.int32):
     """The number of elements of `input`; a constant when it is known while building."""
     out_type = dtypes.as_dtype(out_type)
@@ -228,6 +231,7 @@ def size(input, name=None, out_type=dtypes.int32):
         return build.apply("Size", input, out_type=out_type, name=scope)
 
 
+@dispatch.ragged("rank")
 def rank(input, name=None):
     """The number of axes of `input`; a constant when it is known while building."""
     return rank_internal(input, name, optimize=True)
@@ -308,6 +312,7 @@ def _reshape_gradient(op, grad):
     return reshape(grad, shape_like(op.inputs[0])), None
 
 
+@dispatch.ragged("expand_dims")
 def expand_dims(input, axis=None, name=None, dim=None):
     """`input` with one more axis, of size 1, at position `axis`."""
     axis = dim if axis is None else axis
@@ -329,6 +334,7 @@ def _expand_dims_shape(op):
     return [(*dims[:axis], 1, *dims[axis:])]
 
 
+@dispatch.ragged("squeeze")
 def squeeze(input, axis=None, name=None, squeeze_dims=None):
     """`input` without its axes of size 1, or without those given by `axis`.
 
@@ -371,6 +377,7 @@ def _squeeze_gradient(op, grad):
 # -- arrays of one number ------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("unary")
 def zeros_like(tensor, dtype=None, name=None, optimize=True):
     """Zeros of the shape and type of `tensor`; `dtype` gives another type."""
     with build.name_scope(name, "zeros_like", [tensor]) as scope:
@@ -384,6 +391,7 @@ def zeros_like(tensor, dtype=None, name=None, optimize=True):
         return zeros(shape_internal(value, optimize=optimize), wanted, scope)
 
 
+@dispatch.ragged("unary")
 def ones_like(tensor, dtype=None, name=None, optimize=True):
     """Ones of the shape and type of `tensor`; `dtype` gives another type."""
     with build.name_scope(name, "ones_like", [tensor]) as scope:
@@ -460,6 +468,7 @@ def _fill_gradient(op, grad):
 # -- joining -------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("concat")
 def concat(values, axis, name="concat"):
     """Tensors of equal rank joined along one axis.
 

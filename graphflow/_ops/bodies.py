@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from graphflow._core import nest, shapes
 from graphflow._graph import build, function_graph, op_def, tensor
-from graphflow._ops import derived, tensor_array
+from graphflow._ops import derived, ragged_value, tensor_array
 
 
 def open_body(scope, name, graph, family=None):
@@ -38,7 +40,7 @@ def is_sparse(value):
 
 
 def components(leaf):
-    """The tensors (or what becomes one) of a leaf: a TensorArray's flow, the parts of a sparse tensor, or the leaf itself."""
+    """The tensors (or what becomes one) of a leaf: a TensorArray's flow, the parts of a sparse or ragged tensor, or itself."""
     if isinstance(leaf, tensor_array.TensorArray):
         return [leaf.flow]
     if isinstance(leaf, tensor.IndexedSlices):
@@ -46,6 +48,8 @@ def components(leaf):
         return parts if leaf.dense_shape is None else [*parts, leaf.dense_shape]
     if is_sparse(leaf):
         return [leaf.indices, leaf.values, leaf.dense_shape]
+    if isinstance(leaf, ragged_value.Rows):
+        return [leaf.flat_values, *leaf.nested_row_splits]
     return [leaf]
 
 
@@ -62,6 +66,8 @@ def pack(structure, tensors):
         parts = [next(tensors) for _ in components(leaf)]
         if isinstance(leaf, tensor_array.TensorArray):
             return tensor_array.with_flow(leaf, parts[0])
+        if isinstance(leaf, ragged_value.Rows):
+            return functools.reduce(type(leaf), reversed(parts[1:]), parts[0])
         return type(leaf)(*parts) if is_sparse(leaf) else parts[0]
 
     return nest.pack_sequence_as(structure, [rebuilt(leaf) for leaf in nest.flatten(structure)])
@@ -77,6 +83,9 @@ def component_dims(leaf, dims):
         return found if leaf.dense_shape is None else [*found, (rank,)]
     if is_sparse(leaf):
         return [(None, rank), (None,), (rank,)]
+    if isinstance(leaf, ragged_value.Rows):
+        inner = None if dims is None else (None, *dims[1 + leaf.ragged_rank :])
+        return [inner, *[(None,)] * leaf.ragged_rank]
     return [dims]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, compare, grouping, reduce
+from graphflow._ops import array, compare, dispatch, grouping, reduce
 
 NUMERIC_TYPES = frozenset(
     (
@@ -105,6 +105,7 @@ def _all_steps(comparison, x):
 # -- finite numbers ------------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("unary")
 def check_numerics(tensor, message, name=None):
     """`tensor` itself; the run fails with `message` when an element is infinite or NaN.
 

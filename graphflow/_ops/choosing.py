@@ -5,11 +5,12 @@ from __future__ import annotations
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
 from graphflow._graph import tensor as tensor_lib
-from graphflow._ops import array, compare, gather, math
+from graphflow._ops import array, compare, dispatch, gather, math
 
 # -- where ---------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("where")
 def where(condition, x=None, y=None, name=None):
     """The elements of `x` where `condition` holds and of `y` elsewhere; alone, the places where it holds.
 
@@ -162,6 +163,7 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
 # -- one_hot -------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("one_hot")
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
     """A new axis of size `depth` with `on_value` at the place each index names and `off_value` elsewhere.
 

@@ -7,7 +7,7 @@ import collections.abc
 from graphflow._core import dtypes
 from graphflow._graph import build, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, joining, math, reduce, unary
+from graphflow._ops import array, dispatch, joining, math, reduce, unary
 
 
 def _dense(t, name):
@@ -19,6 +19,7 @@ def _like(t, clipped):
     return tensor.IndexedSlices(clipped, t.indices, t.dense_shape) if isinstance(t, tensor.IndexedSlices) else clipped
 
 
+@dispatch.ragged("unary")
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
     """`t` with smaller elements raised to `clip_value_min` and larger ones lowered to `clip_value_max`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import shapes
 from graphflow._graph import build, op_def
-from graphflow._ops import elementwise
+from graphflow._ops import dispatch, elementwise
 
 
 @elementwise.binary("Less")
@@ -27,11 +27,13 @@ def greater_equal(x, y, name=None):
     """x >= y."""
 
 
+@dispatch.ragged("binary")
 def equal(x, y, name=None):
     """Where x and y are the same; the operator `==` compares tensors as Python objects."""
     return build.apply("Equal", x, y, name=name)
 
 
+@dispatch.ragged("binary")
 def not_equal(x, y, name=None):
     """Where x and y differ."""
     return build.apply("NotEqual", x, y, name=name)
@@ -71,6 +73,7 @@ def logical_not(x, name=None):
     """Where x is false."""
 
 
+@dispatch.ragged("binary")
 def logical_xor(x, y, name="LogicalXor"):
     """Where exactly one is true."""
     either = logical_or(x, y)

@@ -14,10 +14,10 @@ from graphflow._ops import (
     compare,
     dataset_functions,
     dataset_sources,
-    datasets,
     element_spec,
     reduce,
 )  # fmt: skip
+from graphflow._ops import datasets as datasets_lib
 
 INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
 
@@ -52,8 +52,8 @@ def _map_and_batch(dataset, map_func, batch_size, num_parallel_calls, drop_remai
     size = build.convert_to_tensor(batch_size, dtypes.int64, "batch_size")
     calls = build.convert_to_tensor(num_parallel_calls, dtypes.int64, "num_parallel_calls")
     drop = build.convert_to_tensor(drop_remainder, dtypes.bool, "drop_remainder")
-    return datasets.node(
-        "MapAndBatchDataset", datasets.batched(made.output_spec, size, drop), dataset._variant_tensor, made.captured,
+    return datasets_lib.node(
+        "MapAndBatchDataset", datasets_lib.batched(made.output_spec, size, drop), dataset._variant_tensor, made.captured,
         size, calls, drop, f=made.body, preserve_cardinality=True, inputs=(dataset,),
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def _dense_to_sparse(dataset, batch_size, row_shape):
     sizes = [None if d in (None, -1) else int(d) for d in row_shape]
     spec = element_spec.SparseTensorSpec((None, *sizes), dataset.element_spec.dtype)
     row_shape = build.convert_to_tensor(np.array([-1 if d is None else d for d in sizes], np.int64), dtypes.int64)
-    return datasets.node(
+    return datasets_lib.node(
         "DenseToSparseBatchDataset", spec, dataset._variant_tensor, batch_size, row_shape, inputs=(dataset,)
     )
 
@@ -116,7 +116,7 @@ def _group_by_window(dataset, key_func, reduce_func, window_size_func):
     whole = _INT64, element_spec.DatasetSpec(dataset.element_spec)
     window = dataset_functions.StructuredFunction(reduce_func, "tf.data.experimental.group_by_window()", whole)
     size = _key(window_size_func, "tf.data.experimental.group_by_window()", None)
-    return datasets.node(
+    return datasets_lib.node(
         "GroupByWindowDataset", window.dataset_spec(), dataset._variant_tensor, key.captured, window.captured,
         size.captured, key_func=key.body, reduce_func=window.body, window_size_func=size.body, inputs=(dataset,),
     )  # fmt: skip
@@ -149,9 +149,11 @@ def _group_by_reducer(dataset, key_func, reducer):
     name = "tf.data.experimental.group_by_reducer()"
     key = _key(key_func, name, dataset)
     begin = dataset_functions.StructuredFunction(reducer.init_func, name, _INT64)
-    step, state = datasets.stepping(name, reducer.reduce_func, begin.output_spec, dataset.element_spec, lambda out: out)
+    step, state = datasets_lib.stepping(
+        name, reducer.reduce_func, begin.output_spec, dataset.element_spec, lambda out: out
+    )
     end = dataset_functions.StructuredFunction(reducer.finalize_func, name, state)
-    return datasets.node(
+    return datasets_lib.node(
         "ExperimentalGroupByReducerDataset", end.output_spec, dataset._variant_tensor, key.captured, begin.captured,
         step.captured, end.captured, key_func=key.body, init_func=begin.body, reduce_func=step.body,
         finalize_func=end.body, inputs=(dataset,),
@@ -226,7 +228,7 @@ def parallel_interleave(
     )  # fmt: skip
 
 
-def choose_from_datasets(datasets_, choice_dataset):
+def choose_from_datasets(datasets, choice_dataset):
     """The next element of that of several datasets whose number `choice_dataset` gives.
 
     Raises:
@@ -236,19 +238,19 @@ def choose_from_datasets(datasets_, choice_dataset):
         choice_dataset.element_spec
     ):
         raise TypeError("`choice_dataset` must be a dataset of scalar `tf.int64` tensors.")
-    first = datasets_[0]
+    first = datasets[0]
     spec = first.element_spec
-    for other in datasets_[1:]:
+    for other in datasets[1:]:
         if other.output_types != first.output_types or other.output_classes != first.output_classes:
             raise TypeError("All datasets must have the same type and class.")
-        spec = datasets.weakened(spec, other.element_spec)
-    return datasets.node(
-        "DirectedInterleaveDataset", spec, choice_dataset._variant_tensor, [d._variant_tensor for d in datasets_],
-        inputs=(choice_dataset, *datasets_),
+        spec = datasets_lib.weakened(spec, other.element_spec)
+    return datasets_lib.node(
+        "DirectedInterleaveDataset", spec, choice_dataset._variant_tensor, [d._variant_tensor for d in datasets],
+        inputs=(choice_dataset, *datasets),
     )  # fmt: skip
 
 
-def sample_from_datasets(datasets_, weights=None, seed=None):
+def sample_from_datasets(datasets, weights=None, seed=None):
     """The next element of one of several datasets, drawn at random.
 
     Args:
@@ -257,15 +259,16 @@ def sample_from_datasets(datasets_, weights=None, seed=None):
     Raises:
         TypeError, ValueError: the weights are no floats, or not one a dataset.
     """
-    count = len(datasets_)
+    count = len(datasets)
 
-    def draw(logits, seed):
+    def select_dataset_varying_logits(logits, seed):
         drawn = build.apply("StatelessMultinomial", logits, 1, seed)
         return array.squeeze(drawn, axis=[0, 1])
 
-    if isinstance(weights, datasets.Dataset):
-        logits = weights.map(lambda *parts: _log(*parts))
-        return choose_from_datasets(datasets_, datasets.Dataset.zip((logits, RandomDataset(seed).batch(2))).map(draw))
+    if isinstance(weights, datasets_lib.Dataset):
+        logits = weights.map(lambda *parts: _log(parts))
+        drawn = datasets_lib.Dataset.zip((logits, RandomDataset(seed).batch(2)))
+        return choose_from_datasets(datasets, drawn.map(select_dataset_varying_logits))
     if weights is None:
         logits = [[1.0] * count]
     else:
@@ -276,19 +279,23 @@ def sample_from_datasets(datasets_, weights=None, seed=None):
             raise ValueError("`weights` must be a vector of length `len(datasets)`.")
         logits = array.expand_dims(_log(weights), 0)
     if count == 1:
-        return datasets_[0]
-    return choose_from_datasets(datasets_, RandomDataset(seed).batch(2).map(lambda seed: draw(logits, seed)))
+        return datasets[0]
+
+    def select_dataset_constant_logits(seed):
+        return select_dataset_varying_logits(logits, seed)
+
+    return choose_from_datasets(datasets, RandomDataset(seed).batch(2).map(select_dataset_constant_logits))
 
 
 def _log(x):
     return build.apply("Log", x, name="logits")
 
 
-class RandomDataset(datasets.Dataset):
+class RandomDataset(datasets_lib.Dataset):
     """Random whole numbers below 2**32, int64, without end."""
 
     def __init__(self, seed=None):
-        made = datasets.node("RandomDataset", _INT64, *datasets.seed_tensors(seed))
+        made = datasets_lib.node("RandomDataset", _INT64, *datasets_lib.seed_tensors(seed))
         super().__init__(made._variant_tensor, _INT64)
 
 
@@ -303,7 +310,7 @@ def shuffle_and_repeat(buffer_size, count=None, seed=None):
 def _shuffle_and_repeat(dataset, buffer_size, count, seed):
     size = build.convert_to_tensor(buffer_size, dtypes.int64, "buffer_size")
     count = build.convert_to_tensor(-1 if count is None else count, dtypes.int64, "count")
-    return dataset._same("ShuffleAndRepeatDataset", size, *datasets.seed_tensors(seed), count)
+    return dataset._same("ShuffleAndRepeatDataset", size, *datasets_lib.seed_tensors(seed), count)
 
 
 def scan(initial_state, scan_func):
@@ -324,8 +331,8 @@ def _scan(dataset, initial_state, scan_func):
         return output[0]
 
     name = "tf.data.experimental.scan()"
-    made, spec = datasets.stepping(name, scan_func, element_spec.of(state), dataset.element_spec, new_state)
-    return datasets.node(
+    made, spec = datasets_lib.stepping(name, scan_func, element_spec.of(state), dataset.element_spec, new_state)
+    return datasets_lib.node(
         "ScanDataset", made.output_spec[1], dataset._variant_tensor, element_spec.to_flat(spec, state), made.captured,
         f=made.body, preserve_cardinality=True, inputs=(dataset,),
     )  # fmt: skip
@@ -385,7 +392,9 @@ def Counter(start=0, step=1, dtype=dtypes.int64):
     with build.name_scope("counter"):
         start = build.convert_to_tensor(start, dtype, "start")
         step = build.convert_to_tensor(step, dtype, "step")
-        return datasets.Dataset.from_tensors(0).repeat(None).apply(scan(start, lambda state, _: (state + step, state)))
+        return (
+            datasets_lib.Dataset.from_tensors(0).repeat(None).apply(scan(start, lambda state, _: (state + step, state)))
+        )
 
 
 def cardinality(dataset):
@@ -399,22 +408,11 @@ def get_single_element(dataset):
     Raises:
         TypeError: it is no dataset. InvalidArgumentError: at run time, when there are several elements, or none.
     """
-    if not isinstance(dataset, datasets.Dataset):
+    if not isinstance(dataset, datasets_lib.Dataset):
         raise TypeError("`dataset` must be a `tf.data.Dataset` object.")
     spec = dataset.element_spec
     tensors = build.apply("DatasetToSingleElement", dataset._variant_tensor, **element_spec.flat_attrs(spec))
     return element_spec.from_flat(spec, tensors)
-
-
-def make_saveable_from_iterator(iterator):
-    """Iterators are not part of checkpoints here.
-
-    Raises:
-        NotImplementedError: always.
-    """
-    raise NotImplementedError(
-        "the state of an iterator is not saved: save the number of elements taken, and begin with dataset.skip(n)"
-    )
 
 
 def to_variant(dataset):
@@ -424,4 +422,4 @@ def to_variant(dataset):
 
 def from_variant(variant, structure):
     """The dataset that a tensor stands for; `structure` says what its elements look like."""
-    return datasets.Dataset(variant, structure)
+    return datasets_lib.Dataset(variant, structure)

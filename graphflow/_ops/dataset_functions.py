@@ -7,7 +7,7 @@ import contextlib
 from graphflow._core import dtypes
 from graphflow._graph import build, function_graph
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import array, element_spec
+from graphflow._ops import array, element_spec, user_functions
 
 
 class StructuredFunction:
@@ -37,11 +37,12 @@ class StructuredFunction:
                 arguments = [body.add_typed_argument(leaf.flat_dtype, leaf.flat_dims) for leaf in leaves]
                 root._last_id = len(arguments)
                 element = element_spec.from_flat(spec, arguments)
-                returned = function(*element) if type(element) is tuple else function(element)
+                called = user_functions.to_trace(function)
+                returned = called(*element) if type(element) is tuple else called(element)
                 self.output_spec, outputs = _flat(returned, transformation)
-                with body.control_dependencies(_effects(body)):
+                with body.control_dependencies(effects(body)):
                     body.outputs = [array.identity(t) for t in outputs]
-        body.kept = _effects(body)
+        body.kept = effects(body)
 
     @property
     def captured(self):
@@ -104,7 +105,7 @@ def _flat(returned, transformation):
     return spec, element_spec.to_flat(spec, element)
 
 
-def _effects(body):
+def effects(body):
     """The operations of a body that run for what they do: calls of Python functions, prints, assignments."""
     return [
         op

@@ -10,7 +10,7 @@ import warnings
 from graphflow._core import dtypes, errors
 from graphflow._graph import build, eager_graph, function_graph, op_def
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import dataset_functions, datasets, element_spec
+from graphflow._ops import dataset_functions, dataset_stats, datasets, element_spec
 
 GLOBAL_ITERATORS = "iterators"
 _MANY_CALLS = 32
@@ -23,6 +23,8 @@ op_def.shape_rule(
 op_def.shape_rule("IteratorGetNext", "IteratorGetNextSync", "DatasetToSingleElement")(
     lambda op: op.attrs["output_shapes"]
 )
+op_def.shape_rule("SerializeIterator")(lambda op: [()])
+op_def.shape_rule("DeserializeIterator")(lambda op: [])
 op_def.not_differentiable(
     "IteratorGetNext", "IteratorGetNextSync", "DatasetToSingleElement", because="datasets are not differentiated"
 )
@@ -162,9 +164,9 @@ class EagerIterator:
         dataset = _with_options(dataset)
         self._spec = dataset.element_spec
         self._attrs = element_spec.flat_attrs(self._spec)
-        self._resource = build.apply("IteratorV2", container="", shared_name="", **self._attrs)
-        eager_graph.hooks.own(self, self._resource)
-        build.apply("MakeIterator", dataset._variant_tensor, self._resource)
+        self._iterator_resource = build.apply("IteratorV2", container="", shared_name="", **self._attrs)
+        eager_graph.hooks.own(self, self._iterator_resource)
+        build.apply("MakeIterator", dataset._variant_tensor, self._iterator_resource)
 
     element_spec = property(lambda self: self._spec)
     output_types = datasets.Dataset.output_types
@@ -180,7 +182,7 @@ class EagerIterator:
         Raises:
             OutOfRangeError: there is none.
         """
-        tensors = build.apply("IteratorGetNext", self._resource, name=name, **self._attrs)
+        tensors = build.apply("IteratorGetNext", self._iterator_resource, name=name, **self._attrs)
         return element_spec.from_flat(self._spec, tensors)
 
     def __next__(self):
@@ -229,6 +231,8 @@ def _with_options(dataset):
     if options.experimental_optimization.autotune is not False:
         budget = options.experimental_optimization.autotune_cpu_budget or 0
         variant = build.apply("ModelDataset", variant, cpu_budget=budget, **spec)
+    if options.experimental_stats.aggregator is not None:
+        variant = dataset_stats.collected(variant, dataset.element_spec, options.experimental_stats)
     return datasets.Dataset(variant, dataset.element_spec, (dataset,))
 
 

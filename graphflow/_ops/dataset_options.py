@@ -29,7 +29,6 @@ class _Options:
     def __eq__(self, other):
         return type(self) is type(other) and self._values == other._values
 
-
     def merge(self, options):
         """These options, with those of `options` where they are set.
 

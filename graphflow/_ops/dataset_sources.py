@@ -189,7 +189,8 @@ def _names(filenames):
     return datasets.Dataset.from_tensor_slices(array.reshape(filenames, [-1], name="flat_filenames"))
 
 
-def _param(name, value, default=0, dtype=dtypes.int64):
+def param(name, value, default=0, dtype=dtypes.int64):
+    """An argument as a tensor of that name, the default where it is None."""
     if value is None:
         return build.constant(default, dtype, name=name)
     return build.convert_to_tensor(value, dtype, name)
@@ -207,8 +208,8 @@ class TextLineDataset(_FileDataset):
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
         def open_one(name):
-            kind = _param("compression_type", compression_type, "", dtypes.string)
-            return build.apply("TextLineDataset", name, kind, _param("buffer_size", buffer_size, _BUFFER_BYTES))
+            kind = param("compression_type", compression_type, "", dtypes.string)
+            return build.apply("TextLineDataset", name, kind, param("buffer_size", buffer_size, _BUFFER_BYTES))
 
         self._read(filenames, num_parallel_reads, open_one)
 
@@ -218,8 +219,8 @@ class TFRecordDataset(_FileDataset):
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
         def open_one(name):
-            kind = _param("compression_type", compression_type, "", dtypes.string)
-            return build.apply("TFRecordDataset", name, kind, _param("buffer_size", buffer_size, _BUFFER_BYTES))
+            kind = param("compression_type", compression_type, "", dtypes.string)
+            return build.apply("TFRecordDataset", name, kind, param("buffer_size", buffer_size, _BUFFER_BYTES))
 
         self._read(filenames, num_parallel_reads, open_one)
 
@@ -239,9 +240,9 @@ class FixedLengthRecordDataset(_FileDataset):
     ):  # fmt: skip
         def open_one(name):
             size = build.convert_to_tensor(record_bytes, dtypes.int64, "record_bytes")
-            head, foot = _param("header_bytes", header_bytes), _param("footer_bytes", footer_bytes)
-            buffer = _param("buffer_size", buffer_size, _BUFFER_BYTES)
-            kind = _param("compression_type", compression_type, "", dtypes.string)
+            head, foot = param("header_bytes", header_bytes), param("footer_bytes", footer_bytes)
+            buffer = param("buffer_size", buffer_size, _BUFFER_BYTES)
+            kind = param("compression_type", compression_type, "", dtypes.string)
             return build.apply("FixedLengthRecordDatasetV2", name, head, size, foot, buffer, kind)
 
         self._read(filenames, num_parallel_reads, open_one)
@@ -258,8 +259,8 @@ def parallel_interleave(dataset, map_func, cycle_length, block_length, sloppy, b
     cycles, blocks = static_value.known_int(cycle) or 1, static_value.known_int(block) or 1
     return datasets.node(
         "ParallelInterleaveDataset", made.dataset_spec(), dataset._variant_tensor, made.captured, cycle, block, sloppy,
-        _param("buffer_output_elements", buffer_output, 2 * blocks),
-        _param("prefetch_input_elements", prefetch_input, 2 * cycles), f=made.body, inputs=(dataset,),
+        param("buffer_output_elements", buffer_output, 2 * blocks),
+        param("prefetch_input_elements", prefetch_input, 2 * cycles), f=made.body, inputs=(dataset,),
     )  # fmt: skip
 
 

@@ -295,7 +295,7 @@ class Dataset:
             num_parallel_calls: how many calls may run at once; the order stays.
         """
         made = dataset_functions.StructuredFunction(map_func, "Dataset.map()", self._spec)
-        attrs = {"f": made.body, "preserve_cardinality": True, "inputs": (self,)}
+        attrs = {"f": made.body, "preserve_cardinality": False, "inputs": (self,)}
         if num_parallel_calls is None:
             return _node("MapDataset", made.output_spec, self._variant_tensor, made.captured, **attrs)
         calls = build.convert_to_tensor(num_parallel_calls, dtypes.int32, "num_parallel_calls")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, sparse_tensor
-from graphflow._ops import reduce
+from graphflow._ops import dispatch, reduce
 
 
 def decode_raw(input_bytes=None, out_type=None, little_endian=True, name=None, bytes=None):
@@ -80,6 +80,7 @@ def decode_json_example(json_examples, name=None):
     return build.apply("DecodeJSONExample", json_examples, name=name)
 
 
+@dispatch.ragged("unary")
 def decode_compressed(bytes, compression_type="", name=None):
     """Strings that were compressed with "ZLIB" or "GZIP", as they were before."""
     return build.apply("DecodeCompressed", bytes, compression_type=compression_type, name=name)

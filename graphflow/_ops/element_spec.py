@@ -31,10 +31,19 @@ class TypeSpec:
     def __hash__(self):
         return hash(self._key())
 
-    def is_compatible_with(self, other):
-        """Whether a value of `other`, a spec or a value itself, could be one of this."""
-        other = other if isinstance(other, TypeSpec) else leaf_of(other)
+    def is_compatible_with(self, spec_or_value):
+        """Whether a value of `spec_or_value`, a spec or a value itself, could be one of this."""
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else leaf_of(spec_or_value)
         return type(self) is type(other) and self._dtype is other._dtype and shapes.compatible(self._dims, other._dims)
+
+    @property
+    def value_type(self):
+        """The class of the values.
+
+        Raises:
+            NotImplementedError: this is no spec of a kind of values.
+        """
+        raise NotImplementedError(f"{type(self).__name__} describes no values: use tf.TensorSpec or another kind")
 
     def most_specific_compatible_type(self, other):
         """The spec of what is either this or `other`.
@@ -130,7 +139,7 @@ class SparseTensorSpec(TensorSpec):
         return leaf_of(value)
 
     def __repr__(self):
-        return f"SparseTensorSpec({self.shape}, {self._dtype!r})"
+        return f"SparseTensorSpec({self.shape!r}, {self._dtype!r})"
 
     flat_dtype = property(lambda self: dtypes_lib.variant)
     flat_dims = property(lambda self: (3,))
@@ -266,10 +275,21 @@ def flatten_up_to(structure, value):
     return [leaf for part, item in zip(parts, values) for leaf in flatten_up_to(part, item)]
 
 
+_KINDS: list = []  # of leaves that other files know of: (class, function to the spec of one, function that makes it ready)
+
+
+def register(kind, spec_of, converted):
+    """Leaves may be of the class `kind`: `spec_of(leaf)` describes one, `converted(leaf)` is one made of tensors."""
+    _KINDS.append((kind, spec_of, converted))
+
+
 def leaf_of(value):
     """The spec of a leaf."""
     if isinstance(value, DatasetSpec._of):
         return DatasetSpec(value.element_spec)
+    for kind, spec_of, _ in _KINDS:
+        if isinstance(value, kind):
+            return spec_of(value)
     if isinstance(value, (sparse_tensor.SparseTensor, sparse_tensor.SparseTensorValue)):
         value = sparse_tensor.SparseTensor.from_value(value)
         return SparseTensorSpec(value.shape, value.dtype.base_dtype)
@@ -289,9 +309,12 @@ def normalized(element):
 
 
 def as_leaf(value, name=None):
-    """A leaf as a tensor, sparse tensor or dataset."""
+    """A leaf as a tensor, sparse tensor, dataset or what else is registered."""
     if isinstance(value, DatasetSpec._of):
         return value
+    for kind, _, converted in _KINDS:
+        if isinstance(value, kind):
+            return converted(value)
     if isinstance(value, (sparse_tensor.SparseTensor, sparse_tensor.SparseTensorValue)):
         return sparse_tensor.SparseTensor.from_value(value)
     return build.convert_to_tensor(value, name=name)
@@ -334,6 +357,8 @@ def legacy(types, dims=None, classes=None):
     for dtype, shape, kind in zip(flat, sizes, kinds):
         if isinstance(dtype, TypeSpec):
             found.append(dtype)
+        elif isinstance(kind, TypeSpec):
+            found.append(kind)
         elif isinstance(kind, type) and issubclass(kind, sparse_tensor.SparseTensor):
             found.append(SparseTensorSpec(shape, dtype))
         else:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphflow._core import shapes
 from graphflow._graph import build, op_def, sparse_tensor
+from graphflow._ops import dispatch
 
 
 def unary(op_type) -> Callable[[Callable], Callable[..., Any]]:
@@ -19,7 +20,7 @@ def unary(op_type) -> Callable[[Callable], Callable[..., Any]]:
         def function(x, name=None):
             return build.apply(op_type, x, name=name)
 
-        return function
+        return dispatch.ragged("unary")(function)
 
     return decorate
 
@@ -51,7 +52,7 @@ def binary(op_type) -> Callable[[Callable], Callable[..., Any]]:
         def function(x, y, name=None):
             return build.apply(op_type, x, y, name=name)
 
-        return function
+        return dispatch.ragged("binary")(function)
 
     return decorate
 

@@ -6,11 +6,12 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import array, joining, math, rearrange, reduce, segment, unary
+from graphflow._ops import array, dispatch, joining, math, rearrange, reduce, segment, unary
 
 # -- gather --------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("gather")
 def gather(params, indices, validate_indices=None, name=None, axis=None, batch_dims=0):
     """The entries of `params` along `axis` at `indices`.
 
@@ -144,6 +145,7 @@ def _batch_offsets(indices, size, batch, axis):
     return total
 
 
+@dispatch.ragged("batch_gather")
 def batch_gather(params, indices, name=None):
     """For each of the leading axes of `indices`, the rows of `params` at `indices`.
 
@@ -192,6 +194,7 @@ def _batch_gather(params, indices, batch):
 # -- gather_nd -----------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("gather_nd")
 def gather_nd(params, indices, name=None, batch_dims=0):
     """The parts of `params` at the index tuples that the last axis of `indices` holds.
 

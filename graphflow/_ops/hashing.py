@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
-from graphflow._ops import elementwise, math, reduce
+from graphflow._ops import dispatch, elementwise, math, reduce
 
 _DEFAULT_HASH_KEY = 0xDECAFCAFFE
 
 
+@dispatch.ragged("unary")
 def string_to_hash_bucket(string_tensor=None, num_buckets=None, name=None, input=None):
     """A bucket in [0, num_buckets) for each text, int64, by the oldest of the three hashes; `_fast` is the one to use."""
     text = reduce.either("string_tensor", string_tensor, "input", input)
     return build.apply("StringToHashBucket", text, num_buckets=num_buckets, name=name)
 
 
+@dispatch.ragged("unary")
 def string_to_hash_bucket_fast(input, num_buckets, name=None):
     """A bucket in [0, num_buckets) for each text, int64: its FarmHash fingerprint modulo `num_buckets`."""
     return build.apply("StringToHashBucketFast", input, num_buckets=num_buckets, name=name)
 
 
+@dispatch.ragged("unary")
 def string_to_hash_bucket_strong(input, num_buckets, key, name=None):
     """A bucket in [0, num_buckets) for each text, int64, by a keyed hash (SipHash), for texts that others choose.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import shapes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import array, choosing, compare, gather, math, slicing
+from graphflow._ops import array, choosing, compare, dispatch, gather, math, slicing
 
 _FEW = 16  # pieces that a concat's gradient cuts out one by one; more are split at once
 
@@ -133,6 +133,7 @@ def _one_at(axis, size):
 # -- stack and unstack ---------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("stack")
 def stack(values, axis=0, name="stack"):
     """Tensors of equal shape joined along a new axis; numbers alone make a constant.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
-from graphflow._ops import array, compare, elementwise, reduce, unary
+from graphflow._ops import array, compare, dispatch, elementwise, reduce, unary
 from graphflow._ops import operators as operators  # Tensor's operators come with arithmetic
 
 # -- sums, differences and products --------------------------------------------------------------------------------------
@@ -124,6 +124,7 @@ def _div_gradient(op, grad):
     return _quotients("RealDiv", *op.inputs, grad)
 
 
+@dispatch.ragged("binary")
 def div_no_nan(x, y, name=None):
     """x / y, and 0 where y is 0."""
     return _same_type("div_no_nan", "DivNoNan", x, y, name)
@@ -137,6 +138,7 @@ def reciprocal_no_nan(x, name=None):
         return build.apply("DivNoNan", one, x, name=scope)
 
 
+@dispatch.ragged("binary")
 def truediv(x, y, name=None):
     """x / y as real numbers: integers become floats first (float32 up to 16 bits, else float64).
 
@@ -155,6 +157,7 @@ def truediv(x, y, name=None):
         return build.apply("RealDiv", x, y, name=scope)
 
 
+@dispatch.ragged("binary")
 def div(x, y, name=None):
     """x / y as Python 2 has it: integers are divided with rounding towards minus infinity."""
     with build.name_scope(name, "div", [x, y]) as scope:
@@ -180,6 +183,7 @@ def floor_div(x, y, name=None):
     """x / y rounded towards minus infinity. An integer division by zero is an InvalidArgumentError at run time."""
 
 
+@dispatch.ragged("binary")
 def floordiv(x, y, name=None):
     """x / y rounded towards minus infinity, as Python's `//`."""
     with build.name_scope(name, "floordiv", [x, y]) as scope:
@@ -291,6 +295,7 @@ def _axes_to_sum(dims, beside, kept):
 # -- element types -------------------------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("unary")
 def cast(x, dtype, name=None):
     """`x` with elements of another type; real to integer cuts towards zero, complex to real drops the imaginary part."""
     base = dtypes.as_dtype(dtype).base_dtype
@@ -315,6 +320,7 @@ def _cast_gradient(op, grad):
     return cast(grad, base) if smooth else None
 
 
+@dispatch.ragged("unary")
 def saturate_cast(value, dtype, name=None):
     """`value` cast to `dtype`; what lies outside its range becomes its smallest or largest number."""
     with build.name_scope(name, "saturate_cast", [value]) as scope:
@@ -348,6 +354,7 @@ to_complex128 = _caster("to_complex128", "ToComplex128", dtypes.complex128)
 # -- several tensors, rows of numbers ------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("list")
 def add_n(inputs, name=None):
     """The sum of tensors or indexed slices of one type and shape.
 
@@ -401,6 +408,9 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
 
 @op_def.shape_rule("AccumulateNV2")
 def _accumulate_n_shape(op):
+    dims = op.attrs["shape"]
+    for t in op.inputs:
+        dims = shapes.merge(dims, t._dims)
     return [op.attrs["shape"]]
 
 

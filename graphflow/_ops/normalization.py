@@ -192,7 +192,8 @@ def _fused_shape(op):
 def _fused_gradient_shape(op):
     windows.with_rank(op, 1, 4)
     dims, vector = _channels(op, 0, (2,))
-    return [dims, vector, vector, (0,), (0,)]
+    of_moments = (0,) if op.attrs["is_training"] else vector
+    return [dims, vector, vector, of_moments, of_moments]
 
 
 @op_def.gradient("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")

@@ -10,7 +10,7 @@ from graphflow._ops import array, sparse
 from graphflow._ops import features as features_lib
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.\-/]")
-_EXAMPLE = (
+EXAMPLE = (
     features_lib.VarLenFeature, features_lib.SparseFeature, features_lib.FixedLenFeature,
     features_lib.FixedLenSequenceFeature,
 )  # fmt: skip
@@ -34,31 +34,31 @@ def parse_example(serialized, features, name=None, example_names=None):
     """
     if not features:
         raise ValueError(f"Missing: features was {features}.")
-    wanted = features_lib.Wanted(features, _EXAMPLE, as_rows=True)
+    wanted = features_lib.Wanted(features, EXAMPLE, as_rows=True)
     with build.name_scope(name, "ParseExample", [serialized, example_names]):
         found = build.apply(
             "ParseExample", serialized, [] if example_names is None else example_names, list(wanted.sparse),
-            list(wanted.dense), _defaults(wanted), sparse_types=list(wanted.sparse.values()),
+            list(wanted.dense), defaults_of(wanted), sparse_types=list(wanted.sparse.values()),
             dense_shapes=[dims for _, dims in wanted.dense.values()], name=name,
         )  # fmt: skip
         tensors = _by_key(wanted, *found)
-    return _merged(features, tensors)
+    return merged(features, tensors)
 
 
 def parse_single_example(serialized, features, name=None, example_names=None):
     """The features of one Example; `serialized` is a string scalar. Args, results and errors as `parse_example`."""
     if not features:
         raise ValueError("Missing features.")
-    wanted = features_lib.Wanted(features, _EXAMPLE, as_rows=True)
+    wanted = features_lib.Wanted(features, EXAMPLE, as_rows=True)
     with build.name_scope(name, "ParseSingleExample", [serialized, example_names]):
         serialized = _scalar(serialized, "serialized")
         found = build.apply(
-            "ParseSingleExample", serialized, _defaults(wanted), num_sparse=len(wanted.sparse),
+            "ParseSingleExample", serialized, defaults_of(wanted), num_sparse=len(wanted.sparse),
             sparse_keys=list(wanted.sparse), sparse_types=list(wanted.sparse.values()), dense_keys=list(wanted.dense),
             dense_shapes=[dims for _, dims in wanted.dense.values()], name=name,
         )  # fmt: skip
         tensors = _by_key(wanted, *found)
-    return _merged(features, tensors)
+    return merged(features, tensors)
 
 
 def parse_single_sequence_example(
@@ -82,7 +82,7 @@ def parse_single_sequence_example(
     context = features_lib.Wanted(context_features, _CONTEXT)
     steps = features_lib.Wanted(sequence_features, _SEQUENCE)
     with build.name_scope(name, "ParseSingleSequenceExample", [serialized, example_name]):
-        defaults = _defaults(context)
+        defaults = defaults_of(context)
         found = build.apply(
             "ParseSingleSequenceExample", serialized, _may_miss(steps), list(context.sparse), list(context.dense),
             list(steps.sparse), list(steps.dense), defaults, "" if example_name is None else example_name, name=name,
@@ -102,7 +102,7 @@ def parse_sequence_example(serialized, context_features=None, sequence_features=
     context = features_lib.Wanted(context_features, _CONTEXT)
     steps = features_lib.Wanted(sequence_features, _SEQUENCE)
     with build.name_scope(name, "ParseSequenceExample", [serialized, example_names]):
-        defaults = _defaults(context, shaped=False)
+        defaults = defaults_of(context, shaped=False)
         found = build.apply(
             "ParseSequenceExample", serialized, [] if example_names is None else example_names, defaults,
             feature_list_dense_missing_assumed_empty=_may_miss(steps), context_sparse_keys=list(context.sparse),
@@ -140,7 +140,7 @@ def _scalar(value, what):
     return value
 
 
-def _defaults(wanted, shaped=True):
+def defaults_of(wanted, shaped=True):
     """A tensor for each dense feature: its default, an empty one where it has none, what pads it where its length varies."""
     return [_default(key, dtype, dims, wanted.defaults.get(key), shaped) for key, (dtype, dims) in wanted.dense.items()]
 
@@ -164,7 +164,7 @@ def _by_key(wanted, indices, values, dense_shapes, dense):
     return dict(zip([*wanted.sparse, *wanted.dense], [*sparse_tensors, *dense]))
 
 
-def _merged(features, tensors):
+def merged(features, tensors):
     """What was asked for: SparseFeatures are put together from their parts."""
     for key in sorted(features):
         feature = features[key]

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes as dtypes_lib
 from graphflow._graph import build
-from graphflow._ops import array
+from graphflow._ops import array, ragged_value
 from graphflow._ops import ragged_tensor as ragged
 
 
@@ -30,14 +30,14 @@ def constant(
         flat, splits = _taken_apart(pylist, ragged_rank, inner_shape, splits_dtype)
         dtype = dtypes_lib.as_dtype(dtype) if dtype is not None else None
         values = build.constant(flat, dtype=dtype or (dtypes_lib.float32 if not np.size(flat) else None), name="values")
-        return ragged.RaggedTensor.from_nested_row_splits(values, splits) if splits else values
+        return ragged.RaggedTensor.from_nested_row_splits(values, splits, validate=False) if splits else values
 
 
 def constant_value(pylist, dtype=None, ragged_rank=None, inner_shape=None, row_splits_dtype="int64"):
     """A RaggedTensorValue of nested lists; an array where no axis is ragged. Arguments and errors as `constant`."""
     splits_dtype = dtypes_lib.as_dtype(row_splits_dtype).as_numpy_dtype
     flat, splits = _taken_apart(pylist, ragged_rank, inner_shape, splits_dtype)
-    return ragged.assembled(np.array(flat, dtype), *splits)
+    return ragged_value.assembled(np.array(flat, dtype), *splits)
 
 
 def _taken_apart(pylist, ragged_rank, inner_shape, splits_dtype):
@@ -98,26 +98,5 @@ def placeholder(dtype, ragged_rank, value_shape=None, name=None):
         result = array.placeholder(dtype, dims, "flat_values")
         for i in reversed(range(ragged_rank)):
             splits = array.placeholder(dtypes_lib.int64, [None], f"row_splits_{i}")
-            result = ragged.RaggedTensor.from_row_splits(result, splits)
+            result = ragged.RaggedTensor.from_row_splits(result, splits, validate=False)
         return result
-
-
-def map_flat_values(op, *args, **kwargs):
-    """`op` of the innermost values of RaggedTensors with the same rows, in these rows.
-
-    Raises:
-        ValueError: the rows of the arguments are not known to be the same.
-    """
-    found = [value for value in (*args, *kwargs.values()) if isinstance(value, ragged.RaggedTensor)]
-    if not found:
-        return op(*args, **kwargs)
-    first = found[0].nested_row_splits
-    for other in found[1:]:
-        same = [a is b for a, b in zip(first, other.nested_row_splits)]
-        if len(first) != len(other.nested_row_splits) or not all(same):
-            raise ValueError(
-                "the ragged arguments of map_flat_values must share their row splits: make one with_values of the other"
-            )
-    flat = lambda value: value.flat_values if isinstance(value, ragged.RaggedTensor) else value  # noqa: E731
-    made = op(*map(flat, args), **{key: flat(value) for key, value in kwargs.items()})
-    return found[0].with_flat_values(made)

@@ -6,54 +6,29 @@ import numpy as np
 
 from graphflow._core import dtypes as dtypes_lib
 from graphflow._core import shapes
-from graphflow._graph import build, op_def, scopes, sparse_tensor, tensor
-from graphflow._ops import array, choosing, compare, joining, math, reduce, running, segment, sets, sparse
+from graphflow._graph import build, eager_graph, op_def, scopes, sparse_tensor, static_value, tensor
+from graphflow._graph import graph as graph_lib
+from graphflow._ops import (
+    array,
+    asserts,
+    choosing,
+    compare,
+    gather,
+    grouping,
+    joining,
+    math,
+    ragged_splits,
+    ragged_value,
+    rearrange,
+    reduce,
+    running,
+    segment,
+    sets,
+    sparse,
+)
 
 
-class RaggedTensorValue:
-    """The value of a RaggedTensor: arrays, or a RaggedTensorValue as `values`.
-
-    Args:
-        values: an array, or the value of the rows' own rows.
-        row_splits: an integer vector; row i is `values[row_splits[i]:row_splits[i + 1]]`.
-    """
-
-    def __init__(self, values, row_splits):
-        self.values, self.row_splits = values, np.asarray(row_splits)
-
-    dtype = property(lambda self: self.values.dtype)
-
-    @property
-    def flat_values(self):
-        """The innermost values."""
-        return self.values.flat_values if isinstance(self.values, RaggedTensorValue) else self.values
-
-    @property
-    def nested_row_splits(self):
-        """The row splits of all ragged axes, the outermost first."""
-        inner = self.values.nested_row_splits if isinstance(self.values, RaggedTensorValue) else ()
-        return (self.row_splits, *inner)
-
-    @property
-    def ragged_rank(self):
-        """The number of ragged axes."""
-        return len(self.nested_row_splits)
-
-    @property
-    def shape(self):
-        """The sizes, None for those that differ from row to row."""
-        return (len(self.row_splits) - 1, None, *self.values.shape[1:])
-
-    def to_list(self):
-        """Nested lists."""
-        rows = self.values.to_list() if isinstance(self.values, RaggedTensorValue) else self.values.tolist()
-        return [rows[start:end] for start, end in zip(self.row_splits[:-1], self.row_splits[1:])]
-
-    def __repr__(self):
-        return f"<tf.RaggedTensorValue {self.to_list()}>"
-
-
-class RaggedTensor(tensor.TensorLike):
+class RaggedTensor(ragged_value.Rows, tensor.TensorLike):
     """Rows of different lengths: row i is `values[row_splits[i]:row_splits[i + 1]]`.
 
     Args:
@@ -82,22 +57,6 @@ class RaggedTensor(tensor.TensorLike):
     def get_shape(self):
         """What is known of the sizes."""
         return self.shape
-
-    @property
-    def ragged_rank(self):
-        """The number of ragged axes."""
-        return len(self.nested_row_splits)
-
-    @property
-    def flat_values(self):
-        """The innermost values, a tensor."""
-        return self._values.flat_values if isinstance(self._values, RaggedTensor) else self._values
-
-    @property
-    def nested_row_splits(self):
-        """The row splits of all ragged axes, the outermost first."""
-        inner = self._values.nested_row_splits if isinstance(self._values, RaggedTensor) else ()
-        return (self._row_splits, *inner)
 
     def consumers(self):
         """The operations that take its parts."""
@@ -128,23 +87,30 @@ class RaggedTensor(tensor.TensorLike):
     def value_rowids(self, name=None):
         """For each value the number of its row."""
         with build.name_scope(name, "RaggedValueRowIds", [self._row_splits]):
-            return row_splits_to_segment_ids(self._row_splits)
+            return ragged_splits.row_splits_to_segment_ids(self._row_splits)
 
     def nested_row_lengths(self, name=None):
         """The lengths of the rows of all ragged axes, the outermost first."""
         with build.name_scope(name, "RaggedNestedRowLengths", [self._row_splits]):
             return tuple(splits[1:] - splits[:-1] for splits in self.nested_row_splits)
 
-    def bounding_shape(self, axis=None, name=None):
-        """The sizes of the smallest tensor that all rows fit in; with `axis` the size of that axis."""
+    def nested_value_rowids(self, name=None):
+        """For all ragged axes, the outermost first: for each value the number of its row."""
+        with build.name_scope(name, "RaggedNestedValueRowIds", [self._row_splits]):
+            return tuple(map(ragged_splits.row_splits_to_segment_ids, self.nested_row_splits))
+
+    def bounding_shape(self, axis=None, name=None, out_type=None):
+        """The sizes of the smallest tensor that all rows fit in; with `axis` the size of that axis or of those."""
+        out_type = self._row_splits.dtype if out_type is None else dtypes_lib.as_dtype(out_type)
         with build.name_scope(name, "RaggedBoundingBox", [self._row_splits]):
-            sizes = [self.nrows(dtypes_lib.int64)]
+            sizes = [self.nrows(out_type)]
             sizes += [
-                math.cast(_largest(splits[1:] - splits[:-1]), dtypes_lib.int64) for splits in self.nested_row_splits
+                math.cast(ragged_splits.largest(splits[1:] - splits[:-1]), out_type)
+                for splits in self.nested_row_splits
             ]
-            inner = array.shape(self.flat_values, out_type=dtypes_lib.int64)[1:]
+            inner = array.shape(self.flat_values, out_type=out_type)[1:]
             whole = array.concat([joining.stack(sizes), inner], axis=0)
-            return whole if axis is None else whole[axis]
+            return whole if axis is None else gather.gather(whole, axis)
 
     # -- others of the same rows -----------------------------------------------------------------------------------------
 
@@ -156,50 +122,128 @@ class RaggedTensor(tensor.TensorLike):
         """The same rows of other innermost values."""
         if isinstance(self._values, RaggedTensor):
             return self.with_values(self._values.with_flat_values(new_values))
-        return self.with_values(build.convert_to_tensor(new_values, name="values"))
+        return self.with_values(as_values(new_values))
+
+    def with_row_splits_dtype(self, dtype):
+        """The same rows, whose splits are int32 or int64.
+
+        Raises:
+            ValueError: another type is asked for.
+        """
+        dtype = dtypes_lib.as_dtype(dtype)
+        if dtype not in (dtypes_lib.int32, dtypes_lib.int64):
+            raise ValueError(f"row splits are int32 or int64, got {dtype.name}")
+        if self._row_splits.dtype is dtype:
+            return self
+        inner = self._values.with_row_splits_dtype(dtype) if isinstance(self._values, RaggedTensor) else self._values
+        return RaggedTensor(inner, math.cast(self._row_splits, dtype))
 
     # -- making ----------------------------------------------------------------------------------------------------------
 
     @classmethod
     def from_row_splits(cls, values, row_splits, name=None, validate=True):
-        """Rows that `row_splits` divides `values` into."""
+        """Rows that `row_splits` divides `values` into.
+
+        Raises:
+            InvalidArgumentError: (when `validate`) they do not begin with 0, fall, or do not end with the number of values.
+        """
+        if isinstance(row_splits, (list, tuple)) and not row_splits:
+            raise ValueError("row_splits tensor may not be empty.")
         with build.name_scope(name, "RaggedFromRowSplits", [values, row_splits]):
-            return cls(as_values(values), _integers(row_splits, "row_splits"))
+            values, splits = as_values(values), ragged_splits.integers(row_splits, "row_splits")
+            splits.shape.assert_has_rank(1)
+            if validate:
+                checks = [
+                    asserts.assert_equal(
+                        splits[:1],
+                        splits[:1] * 0,
+                        message=ragged_splits.INVALID.format("from_row_splits", "the first row does not begin with 0"),
+                    ),
+                    ragged_splits.never_fall(splits, "from_row_splits"),
+                    _all_values(splits[-1:], values, "from_row_splits"),
+                ]
+                splits = grouping.with_dependencies(checks, splits)
+            return cls(values, splits)
 
     @classmethod
     def from_row_lengths(cls, values, row_lengths, name=None, validate=True):
-        """Rows of the lengths `row_lengths`."""
+        """Rows of the lengths `row_lengths`.
+
+        Raises:
+            InvalidArgumentError: (when `validate`) one is negative, or they are not as many in all as there are values.
+        """
         with build.name_scope(name, "RaggedFromRowLengths", [values, row_lengths]):
-            lengths = _integers(row_lengths, "row_lengths")
-            return cls(as_values(values), array.concat([[0], running.cumsum(lengths)], axis=0))
+            values, lengths = as_values(values), ragged_splits.integers(row_lengths, "row_lengths")
+            splits = ragged_splits.lengths_to_splits(lengths)
+            if validate:
+                checks = [
+                    asserts.assert_non_negative(
+                        lengths, message=ragged_splits.INVALID.format("from_row_lengths", "negative lengths")
+                    ),
+                    _all_values(splits[-1:], values, "from_row_lengths"),
+                ]
+                splits = grouping.with_dependencies(checks, splits)
+            return cls(values, splits)
 
     @classmethod
     def from_row_starts(cls, values, row_starts, name=None, validate=True):
-        """Rows that begin at `row_starts`."""
+        """Rows that begin at `row_starts`; checked as `from_row_splits`."""
         with build.name_scope(name, "RaggedFromRowStarts", [values, row_starts]):
-            values, starts = as_values(values), _integers(row_starts, "row_starts")
-            return cls(values, array.concat([starts, _row_count(values, starts.dtype)], axis=0))
+            values, starts = as_values(values), ragged_splits.integers(row_starts, "row_starts")
+            splits = array.concat([starts, _row_count(values, starts.dtype)], axis=0)
+            return cls.from_row_splits(values, splits, validate=validate)
 
     @classmethod
     def from_row_limits(cls, values, row_limits, name=None, validate=True):
-        """Rows that end at `row_limits`."""
+        """Rows that end at `row_limits`; checked as `from_row_splits`."""
         with build.name_scope(name, "RaggedFromRowLimits", [values, row_limits]):
-            limits = _integers(row_limits, "row_limits")
-            return cls(as_values(values), array.concat([array.zeros([1], limits.dtype), limits], axis=0))
+            limits = ragged_splits.integers(row_limits, "row_limits")
+            splits = array.concat([array.zeros([1], limits.dtype), limits], axis=0)
+            return cls.from_row_splits(values, splits, validate=validate)
 
     @classmethod
     def from_value_rowids(cls, values, value_rowids, nrows=None, name=None, validate=True):
-        """Rows given by the number of the row of each value, in ascending order; `nrows` of them where the last are empty."""
+        """Rows given by the number of the row of each value, in ascending order; `nrows` of them where the last are empty.
+
+        Raises:
+            ValueError: `nrows` is known to be negative or too small.
+            InvalidArgumentError: (when `validate`) the numbers fall, are negative or too great, or not one a value.
+        """
         with build.name_scope(name, "RaggedFromValueRowIds", [values, value_rowids, nrows]):
-            ids = _integers(value_rowids, "value_rowids")
-            return cls(as_values(values), segment_ids_to_row_splits(ids, nrows))
+            values, ids = as_values(values), ragged_splits.integers(value_rowids, "value_rowids")
+            known, rows = static_value.constant_value(ids), nrows
+            if isinstance(nrows, tensor.Tensor):
+                rows = static_value.constant_value(nrows)
+            if rows is not None and rows < 0:
+                raise ValueError(f"Expected nrows >= 0; got {rows}")
+            if rows is not None and known is not None and len(known) and rows < known[-1] + 1:
+                raise ValueError(
+                    f"Expected nrows >= value_rowids[-1] + 1; got nrows={rows}, value_rowids[-1]={known[-1]}"
+                )
+            if validate:
+                checks = [
+                    asserts.assert_equal(
+                        array.shape(ids, out_type=ids.dtype)[:1],
+                        _row_count(values, ids.dtype),
+                        message=ragged_splits.INVALID.format("from_value_rowids", "not one row id a value"),
+                    ),
+                    asserts.assert_non_negative(
+                        ids[:1], message=ragged_splits.INVALID.format("from_value_rowids", "negative row ids")
+                    ),
+                    ragged_splits.never_fall(ids, "from_value_rowids"),
+                ]
+                if nrows is not None:
+                    message = ragged_splits.INVALID.format("from_value_rowids", "row ids of rows that are not there")
+                    checks.append(asserts.assert_less(ids[-1:], math.cast(nrows, ids.dtype), message=message))
+                ids = grouping.with_dependencies(checks, ids)
+            return cls(values, ragged_splits.segment_ids_to_row_splits(ids, nrows))
 
     @classmethod
     def from_nested_row_splits(cls, flat_values, nested_row_splits, name=None, validate=True):
         """Rows of rows, by the splits of each axis, the outermost first."""
         with build.name_scope(name, "RaggedFromNestedRowSplits", [flat_values, *nested_row_splits]):
             for splits in reversed(list(nested_row_splits)):
-                flat_values = cls.from_row_splits(flat_values, splits)
+                flat_values = cls.from_row_splits(flat_values, splits, validate=validate)
             return flat_values
 
     @classmethod
@@ -207,7 +251,7 @@ class RaggedTensor(tensor.TensorLike):
         """Rows of rows, by the lengths of each axis, the outermost first."""
         with build.name_scope(name, "RaggedFromNestedRowlengths", [flat_values, *nested_row_lengths]):
             for lengths in reversed(list(nested_row_lengths)):
-                flat_values = cls.from_row_lengths(flat_values, lengths)
+                flat_values = cls.from_row_lengths(flat_values, lengths, validate=validate)
             return flat_values
 
     @classmethod
@@ -216,7 +260,7 @@ class RaggedTensor(tensor.TensorLike):
         counts = nested_nrows or [None] * len(nested_value_rowids)
         with build.name_scope(name, "RaggedFromNestedValueRowIds", [flat_values, *nested_value_rowids]):
             for ids, count in reversed(list(zip(nested_value_rowids, counts))):
-                flat_values = cls.from_value_rowids(flat_values, ids, count)
+                flat_values = cls.from_value_rowids(flat_values, ids, count, validate=validate)
             return flat_values
 
     @classmethod
@@ -236,36 +280,51 @@ class RaggedTensor(tensor.TensorLike):
         """
         if lengths is not None and padding is not None:
             raise ValueError("Specify lengths or padding, but not both")
+        if not isinstance(ragged_rank, int):
+            raise TypeError(f"ragged_rank expected int, got {ragged_rank!r}")
+        if ragged_rank <= 0:
+            raise ValueError(f"ragged_rank must be greater than 0; got {ragged_rank}")
         with build.name_scope(name, "RaggedFromTensor", [tensor, lengths, padding]):
             x = build.convert_to_tensor(tensor, name="tensor")
-            if x._dims is not None and len(x._dims) <= ragged_rank:
-                raise ValueError(f"tensor must have rank > ragged_rank {ragged_rank}, got shape {x.shape}")
+            x.shape.with_rank_at_least(ragged_rank + 1)
             sizes = array.shape(x, out_type=row_splits_dtype)
             if ragged_rank > 1:
-                if lengths is not None or padding is not None:
-                    raise ValueError(
-                        "lengths and padding go with ragged_rank 1; cut the innermost rows with from_row_lengths"
-                    )
                 flat = array.reshape(x, array.concat([[-1], sizes[2:]], axis=0))
-                inner = cls.from_tensor(flat, ragged_rank=ragged_rank - 1, row_splits_dtype=row_splits_dtype)
+                inner = cls.from_tensor(flat, lengths, padding, ragged_rank - 1, row_splits_dtype=row_splits_dtype)
                 return cls(inner, math.range(sizes[0] + 1) * sizes[1])
+            if isinstance(lengths, (list, tuple)) and lengths and not isinstance(lengths[0], (int, float)):
+                there = array.ones([reduce.reduce_sum(lengths[-1])], dtype=dtypes_lib.bool)
+                there = cls.from_nested_row_lengths(there, lengths, validate=False).to_tensor(False)
+                return cls.from_nested_row_lengths(choosing.boolean_mask(x, there), lengths, validate=False)
             if padding is not None:
-                lengths = _unpadded(x, build.convert_to_tensor(padding, x.dtype), sizes[1])
+                lengths = ragged_splits.unpadded(x, build.convert_to_tensor(padding, x.dtype), sizes[1])
             if lengths is None:
                 flat = array.reshape(x, array.concat([[-1], sizes[2:]], axis=0))
                 return cls(flat, math.range(sizes[0] + 1) * sizes[1])
-            lengths = math.cast(_integers(lengths, "lengths"), row_splits_dtype)
+            lengths = math.cast(ragged_splits.integers(lengths, "lengths"), row_splits_dtype)
             lengths = math.minimum(math.maximum(lengths, math.cast(0, row_splits_dtype)), sizes[1])
             kept = choosing.boolean_mask(x, choosing.sequence_mask(lengths, sizes[1]))
-            return cls.from_row_lengths(kept, lengths)
+            return cls.from_row_lengths(kept, lengths, validate=False)
 
     @classmethod
     def from_sparse(cls, st_input, name=None, row_splits_dtype=dtypes_lib.int64):
-        """The rows of a SparseTensor of two axes, whose elements stand at the start of their row, in order."""
-        st = sparse.as_sparse(st_input)
-        with build.name_scope(name, "RaggedFromSparse", [st]):
-            ids = math.cast(st.indices[:, 0], row_splits_dtype)
-            return cls.from_value_rowids(st.values, ids, math.cast(st.dense_shape[0], row_splits_dtype))
+        """The rows of a SparseTensor of two axes.
+
+        Raises:
+            TypeError: it is none. ValueError: its rank is not 2.
+            InvalidArgumentError: its elements do not stand at the start of their row, in order.
+        """
+        if not isinstance(st_input, (sparse_tensor.SparseTensor, sparse_tensor.SparseTensorValue)):
+            raise TypeError(f"Expected SparseTensor, got {type(st_input).__name__}")
+        with build.name_scope(name, "RaggedFromSparse", [st_input]):
+            st = sparse.as_sparse(st_input)
+            rank = st.indices._dims[1] if st.indices._dims else None
+            if (st.shape.ndims if rank is None else rank) != 2:
+                raise ValueError(f"rank(st_input) must be 2 and known, got {st.shape}")
+            with graph_lib.get_default_graph().control_dependencies([ragged_splits.at_the_start(st.indices)]):
+                ids = math.cast(st.indices[:, 0], row_splits_dtype)
+                rows = math.cast(st.dense_shape[0], row_splits_dtype)
+                return cls.from_value_rowids(st.values, ids, rows, validate=False)
 
     # -- into something else ---------------------------------------------------------------------------------------------
 
@@ -276,69 +335,97 @@ class RaggedTensor(tensor.TensorLike):
             return sparse_tensor.SparseTensor(*build.apply("RaggedTensorToSparse", splits, self.flat_values))
 
     def to_tensor(self, default_value=None, name=None):
-        """A tensor `[rows, longest row, ...]`, filled up with `default_value` (0, or the empty text)."""
-        with build.name_scope(name, "RaggedToTensor", [self._row_splits]):
+        """A tensor `[rows, longest row, ...]`, filled up with `default_value` (0, or the empty text).
+
+        Args:
+            default_value: a scalar, or a value that can be broadcast to the shape of an innermost one.
+        """
+        with build.name_scope(name, "RaggedToTensor", [self._row_splits, default_value]):
             if default_value is None:
                 default_value = "" if self.dtype is dtypes_lib.string else self.dtype.as_numpy_dtype(0)
-            dense = sparse.sparse_tensor_to_dense(self.to_sparse(), default_value=default_value)
+            filler = build.convert_to_tensor(default_value, self.dtype, "default_value")
+            values, splits = self._values, self._row_splits
+            if isinstance(values, RaggedTensor):
+                values = values.to_tensor(filler)
+            sizes = array.shape(values, out_type=splits.dtype)
+            filler = array.expand_dims(rearrange.broadcast_to(filler, sizes[1:]), 0)
+            columns = array.expand_dims(math.range(ragged_splits.largest(splits[1:] - splits[:-1])), 0)
+            places = array.expand_dims(splits[:-1], 1) + columns
+            outside = array.zeros_like(places) + sizes[0]
+            places = choosing.where(compare.less(places, array.expand_dims(splits[1:], 1)), places, outside)
+            dense = gather.gather(array.concat([values, filler], axis=0), places)
             dense.set_shape(self.shape)
             return dense
 
     def eval(self, feed_dict=None, session=None):
         """The value as a RaggedTensorValue, from `session` or the default session."""
         parts = [self.flat_values, *self.nested_row_splits]
-        return assembled(*[scopes.session_hooks.evaluate(part, feed_dict, session) for part in parts])
+        if all(isinstance(part, eager_graph.EagerTensor) for part in parts):
+            return ragged_value.assembled(*[part.numpy() for part in parts])
+        return ragged_value.assembled(*[scopes.session_hooks.evaluate(part, feed_dict, session) for part in parts])
 
     def to_list(self):
-        """Nested lists, from the default session."""
+        """Nested lists, at once with eager execution, else from the default session."""
         return self.eval().to_list()
 
-    def __getitem__(self, key):
-        """Row `key`, or the rows of a slice without a step."""
-        if isinstance(key, slice):
-            if key.step not in (None, 1):
-                raise ValueError(f"slices of ragged tensors have no step here, got {key}")
-            none = array.zeros([1], self._row_splits.dtype)
-            starts, limits = self._row_splits[:-1][key], self._row_splits[1:][key]
-            first, last = array.concat([starts, none], axis=0)[0], array.concat([none, limits], axis=0)[-1]
-            return RaggedTensor(self._values[first:last], array.concat([none, limits - first], axis=0))
-        if isinstance(key, tuple):
-            raise ValueError("ragged tensors are indexed by one number or slice here; use to_tensor() for more")
-        count = array.shape(self._row_splits, out_type=self._row_splits.dtype)[0] - 1
-        at = key + count if isinstance(key, int) and key < 0 else key
-        return self._values[self._row_splits[at] : self._row_splits[at + 1]]
-
     def __repr__(self):
+        if isinstance(self._row_splits, eager_graph.EagerTensor):
+            return f"<tf.RaggedTensor {self.to_list()}>"
         return f"tf.RaggedTensor(values={self._values}, row_splits={self._row_splits})"
 
 
-def assembled(flat_values, *nested_row_splits):
-    """A RaggedTensorValue of fetched parts."""
-    for splits in reversed(nested_row_splits):
-        flat_values = RaggedTensorValue(flat_values, splits)
-    return flat_values
+def convert(value, dtype=None, name=None, preferred_dtype=None):
+    """A RaggedTensor as it is, a RaggedTensorValue as one of constants, anything else as a tensor.
 
-
-def convert(value, dtype=None, name=None):
-    """A RaggedTensor as it is, a RaggedTensorValue as one of constants, anything else as a tensor."""
+    Raises:
+        ValueError: `value` is a RaggedTensor of another type than `dtype`.
+    """
     if isinstance(value, RaggedTensor):
+        if dtype is not None and not dtypes_lib.as_dtype(dtype).is_compatible_with(value.dtype):
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtypes_lib.as_dtype(dtype).name} for RaggedTensor with dtype "
+                f"{value.dtype.name}: {value!r}"
+            )
         return value
-    if isinstance(value, RaggedTensorValue):
-        return RaggedTensor.from_nested_row_splits(build.convert_to_tensor(value.flat_values), value.nested_row_splits)
-    return build.convert_to_tensor(value, dtype=dtype, name=name)
+    if isinstance(value, ragged_value.RaggedTensorValue):
+        with build.name_scope(name, "ConvertToTensorOrRaggedTensor"):
+            flat = build.convert_to_tensor(value.flat_values, dtype, "flat_values", preferred_dtype)
+            return RaggedTensor.from_nested_row_splits(flat, value.nested_row_splits, validate=False)
+    return build.convert_to_tensor(value, dtype, name, preferred_dtype)
+
+
+def _refuse(value, dtype=None, name=None, as_ref=False):
+    raise TypeError(
+        f"Expected a tensor, got {value!r}: its rows differ in length. value.to_tensor() fills them up, value.flat_values has "
+        "their elements; tf.ragged.map_flat_values applies a function to these"
+    )
+
+
+build.register_tensor_conversion_function((RaggedTensor, ragged_value.RaggedTensorValue), _refuse)
 
 
 def as_values(values):
     """The values of rows: a RaggedTensor, or anything as a tensor."""
-    return values if isinstance(values, RaggedTensor) else build.convert_to_tensor(values, name="values")
+    return convert(values, name="values")
 
 
-def _integers(value, name):
-    preferred = None if isinstance(value, np.ndarray) else dtypes_lib.int64
-    value = build.convert_to_tensor(value, name=name, preferred_dtype=preferred)
-    if value.dtype not in (dtypes_lib.int32, dtypes_lib.int64):
-        raise ValueError(f"{name} must be int32 or int64, got {value.dtype}")
-    return value
+def of_one_splits_type(*values):
+    """Raises ValueError unless the splits of all RaggedTensors among `values` are of one type, which is returned, or None."""
+    found = {value.row_splits.dtype for value in values if isinstance(value, RaggedTensor)}
+    if len(found) > 1:
+        raise ValueError(
+            "Input RaggedTensors have mismatched row_splits dtypes; use RaggedTensor.with_row_splits_dtype() to convert them "
+            "to compatible dtypes."
+        )
+    return found.pop() if found else None
+
+
+def _all_values(last, values, source):
+    return asserts.assert_equal(
+        last,
+        _row_count(values, last.dtype),
+        message=ragged_splits.INVALID.format(source, "the last row does not end with the values"),
+    )
 
 
 def _row_count(values, dtype):
@@ -347,43 +434,17 @@ def _row_count(values, dtype):
     return array.shape(values, out_type=dtype)[:1]
 
 
-def _largest(lengths):
-    return reduce.reduce_max(array.concat([lengths, array.zeros([1], lengths.dtype)], axis=0))
-
-
-def _unpadded(x, padding, columns):
-    """The length of each row up to the last element that is not padding."""
-    is_value = compare.not_equal(x, padding)
-    if x._dims is None or len(x._dims) > 2:
-        rest = math.range(2, array.rank(x)) if x._dims is None else list(range(2, len(x._dims)))
-        is_value = reduce.reduce_any(is_value, axis=rest)
-    places = math.range(columns) + 1
-    return reduce.reduce_max(math.cast(is_value, places.dtype) * places, axis=1)
-
-
-def row_splits_to_segment_ids(splits, name=None, out_type=None):
-    """For each value the number of its row: `[0, 2, 3]` gives `[0, 0, 1]`."""
-    with build.name_scope(name, "RaggedSplitsToSegmentIds", [splits]):
-        splits = _integers(splits, "splits")
-        ids = sets.searchsorted(splits[1:], math.range(splits[-1]), side="right", out_type=splits.dtype)
-        return ids if out_type is None else math.cast(ids, out_type)
-
-
-def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):
-    """Where rows begin and end, from the number of the row of each value: `[0, 0, 1]` gives `[0, 2, 3]`."""
-    with build.name_scope(name, "SegmentIdsToRaggedSplits", [segment_ids]):
-        ids = _integers(segment_ids, "segment_ids")
-        count = _largest(ids + 1) if num_segments is None else math.cast(num_segments, ids.dtype)
-        lengths = segment.unsorted_segment_sum(array.ones_like(ids), ids, count)
-        splits = array.concat([array.zeros([1], ids.dtype), running.cumsum(lengths)], axis=0)
-        return splits if out_type is None else math.cast(splits, out_type)
-
-
 @op_def.shape_rule("RaggedTensorToSparse")
 def _to_sparse_shape(op):
     dims = op.inputs[-1]._dims
     rank = None if dims is None else len(dims) + op.attrs["RAGGED_RANK"]
     return [(None, rank), (None,), (rank,)]
+
+
+@op_def.gradient("RaggedTensorToSparse")
+def _to_sparse_gradient(op, indices_grad, values_grad, shape_grad):
+    *splits, flat = op.inputs
+    return *[None] * len(splits), array.reshape(values_grad, array.shape(flat))
 
 
 def expand_last(ragged):

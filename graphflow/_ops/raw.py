@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 
 from graphflow._core import errors
 from graphflow._graph import build, op_def
@@ -33,8 +34,18 @@ def function_of(op_type):
         return build.apply(op_type, *values, name=name, **arguments)
 
     make.__name__ = make.__qualname__ = op_type
+    make.__signature__ = _signature(signature)
     make.__doc__ = f"Adds an operation of type {op_type}: {', '.join([*inputs, *signature.attrs])}."
     return make
+
+
+def _signature(op):
+    """Inputs, attributes to be given, attributes with a default, and the name: TensorFlow's order."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    given = [*(arg.name for arg in op.inputs), *(attr.name for attr in op.plain if not attr.has_default)]
+    known = [inspect.Parameter(attr.name, kind, default=attr.default) for attr in op.plain if attr.has_default]
+    name = inspect.Parameter("name", kind, default=None)
+    return inspect.Signature([*(inspect.Parameter(n, kind) for n in given), *known, name])
 
 
 def names():

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, choosing, joining, math, reduce, slicing
+from graphflow._ops import array, choosing, dispatch, joining, math, reduce, slicing
 
 # -- transpose -----------------------------------------------------------------------------------------------
 
@@ -171,6 +171,7 @@ def _roll_gradient(op, grad):
 # -- tile, broadcast, repeat ---------------------------------------------------------------------------------
 
 
+@dispatch.ragged("tile")
 def tile(input, multiples, name=None):
     """`input` repeated `multiples[i]` times along axis i."""
     return build.apply("Tile", input, multiples, name=name)

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, static_value, tensor
-from graphflow._ops import array, compare, math, rearrange, running, unary
+from graphflow._ops import array, compare, dispatch, math, rearrange, running, unary
 
 
 def either(name, value, old_name, old_value):
@@ -53,7 +53,7 @@ def _by(op_type) -> Callable[[Callable], Callable[..., Any]]:
             keepdims = either("keepdims", keepdims, "keep_dims", keep_dims)
             return _reduce(op_type, input_tensor, axis, keepdims, name)
 
-        return function
+        return dispatch.ragged(described.__name__)(function)
 
     return decorate
 

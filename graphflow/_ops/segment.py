@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, choosing, compare, gather, math, unary
+from graphflow._ops import array, choosing, compare, dispatch, gather, math, unary
 
 # -- sorted ids: the number of segments follows from the last one --------------------------------------------
 
@@ -86,6 +86,7 @@ op_def.not_differentiable("SegmentProd", because="TensorFlow 1.15 has no gradien
 # -- ids in any order: the number of segments is given -------------------------------------------------------
 
 
+@dispatch.ragged("unsorted_segment")
 def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
     """The sum of the parts of each segment.
 
@@ -103,21 +104,25 @@ def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
     return build.apply("UnsortedSegmentSum", data, segment_ids, num_segments, name=name)
 
 
+@dispatch.ragged("unsorted_segment")
 def unsorted_segment_prod(data, segment_ids, num_segments, name=None):
     """The product of each segment, 1 for one without parts; arguments as for `unsorted_segment_sum`."""
     return build.apply("UnsortedSegmentProd", data, segment_ids, num_segments, name=name)
 
 
+@dispatch.ragged("unsorted_segment")
 def unsorted_segment_max(data, segment_ids, num_segments, name=None):
     """The largest of each segment, the type's lowest number without parts; arguments as for `unsorted_segment_sum`."""
     return build.apply("UnsortedSegmentMax", data, segment_ids, num_segments, name=name)
 
 
+@dispatch.ragged("unsorted_segment")
 def unsorted_segment_min(data, segment_ids, num_segments, name=None):
     """The smallest of each segment, the type's highest number without parts; arguments as for `unsorted_segment_sum`."""
     return build.apply("UnsortedSegmentMin", data, segment_ids, num_segments, name=name)
 
 
+@dispatch.ragged("unsorted_segment_mean")
 def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
     """The mean of each segment, 0 for one without parts; arguments as for `unsorted_segment_sum`."""
     with build.name_scope(name, "UnsortedSegmentMean"):
@@ -126,6 +131,7 @@ def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
         return unsorted_segment_sum(data, segment_ids, num_segments) / count
 
 
+@dispatch.ragged("unsorted_segment_sqrt_n")
 def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
     """The sum of each segment over the square root of its number of parts; arguments as for `unsorted_segment_sum`."""
     with build.name_scope(name, "UnsortedSegmentSqrtN"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, gather, math, rearrange
+from graphflow._ops import array, dispatch, gather, math, rearrange
 
 Unique = collections.namedtuple("Unique", ["y", "idx"])
 UniqueWithCounts = collections.namedtuple("UniqueWithCounts", ["y", "idx", "count"])
@@ -62,6 +62,7 @@ op_def.not_differentiable(
 # -- partition and stitch ------------------------------------------------------------------------------------
 
 
+@dispatch.ragged("dynamic_partition")
 def dynamic_partition(data, partitions, num_partitions, name=None):
     """`num_partitions` tensors, of which the i-th holds the entries of `data` where `partitions` is i.
 

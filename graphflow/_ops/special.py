@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphflow._graph import build, op_def
-from graphflow._ops import array, compare, elementwise, math, reduce, unary
+from graphflow._ops import array, compare, dispatch, elementwise, math, reduce, unary
 
 
 def _no_nan(partial, grad):
@@ -19,6 +19,7 @@ def _no_nan(partial, grad):
 op_def.shape_rule("Atan2", "Xdivy", "Xlogy", "NextAfter")(elementwise.broadcast_shape)
 
 
+@dispatch.ragged("binary")
 def atan2(y, x, name=None):
     """The angle of the point (x, y) in (-pi, pi]."""
     return build.apply("Atan2", y, x, name=name)

@@ -6,9 +6,10 @@ import numpy as np
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, sparse_tensor, static_value, tensor
-from graphflow._ops import array, elementwise, math, ragged_tensor, reduce
+from graphflow._ops import array, dispatch, elementwise, math, ragged_tensor, reduce
 
 
+@dispatch.ragged("unary")
 def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, fill="", name=None):
     """Numbers and booleans as texts, as printf writes them.
 
@@ -29,6 +30,7 @@ def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, f
     )
 
 
+@dispatch.ragged("list")
 def string_join(inputs, separator="", name=None):
     """The texts of several tensors joined element by element; scalars go with every element."""
     return build.apply("StringJoin", inputs, separator=separator, name=name)
@@ -119,6 +121,7 @@ def _split_shape(op):
     return [(None, 2), (None,), (2,)]
 
 
+@dispatch.ragged("unary")
 def substr(input, pos, len, name=None, unit="BYTE"):
     """`len` characters (bytes, or UTF-8 characters) of each text, from `pos` on; a negative one counts from the end.
 
@@ -136,12 +139,14 @@ def _substr_shape(op):
     return elementwise.broadcast_shape(op) if texts is not None and pos is not None else [None]
 
 
+@dispatch.ragged("unary")
 def string_to_number(string_tensor=None, out_type=dtypes.float32, name=None, input=None):
     """The numbers that texts spell. One that spells none is an InvalidArgumentError at run time."""
     text = reduce.either("string_tensor", string_tensor, "input", input)
     return build.apply("StringToNumber", text, out_type=out_type, name=name)
 
 
+@dispatch.ragged("unary")
 def string_length(input, name=None, unit="BYTE"):
     """The number of bytes, or of UTF-8 characters, of each text."""
     return build.apply("StringLength", input, unit=unit, name=name)
@@ -157,11 +162,13 @@ def string_upper(input, encoding="", name=None):
     return build.apply("StringUpper", input, encoding=encoding, name=name)
 
 
+@dispatch.ragged("unary")
 def string_strip(input, name=None):
     """The texts without white space at both ends."""
     return build.apply("StringStrip", input, name=name)
 
 
+@dispatch.ragged("unary")
 def regex_replace(input, pattern, rewrite, replace_global=True, name=None):
     r"""The texts with matches of the regular expression `pattern` replaced; `\1` in `rewrite` is the first group."""
     if isinstance(pattern, (str, bytes)) and isinstance(rewrite, (str, bytes)):
@@ -171,6 +178,7 @@ def regex_replace(input, pattern, rewrite, replace_global=True, name=None):
     return build.apply("RegexReplace", input, pattern, rewrite, replace_global=replace_global, name=name)
 
 
+@dispatch.ragged("unary")
 def regex_full_match(input, pattern, name=None):
     """Where a text as a whole matches the regular expression `pattern`."""
     if isinstance(pattern, (str, bytes)):
@@ -178,11 +186,13 @@ def regex_full_match(input, pattern, name=None):
     return build.apply("RegexFullMatch", input, pattern, name=name)
 
 
+@dispatch.ragged("unary")
 def decode_base64(input, name=None):
     """The bytes that web-safe base64 texts stand for."""
     return build.apply("DecodeBase64", input, name=name)
 
 
+@dispatch.ragged("unary")
 def encode_base64(input, pad=False, name=None):
     """Bytes as web-safe base64 texts, with `=` behind them when `pad`."""
     return build.apply("EncodeBase64", input, pad=pad, name=name)
@@ -194,6 +204,7 @@ op_def.shape_rule(
 )(elementwise.same_shape)  # fmt: skip
 
 
+@dispatch.ragged("reduce_join")
 def reduce_join(inputs, axis=None, keep_dims=None, separator="", name=None, reduction_indices=None, keepdims=None):
     """The texts along `axis` joined, all axes (the last first) when None."""
     keepdims = reduce.either("keepdims", keepdims, "keep_dims", keep_dims)

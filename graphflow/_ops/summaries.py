@@ -15,7 +15,7 @@ _SUMMARIES = keys.GraphKeys.SUMMARIES
 
 op_def.shape_rule(
     "ScalarSummary", "HistogramSummary", "ImageSummary", "AudioSummary", "AudioSummaryV2", "TensorSummary",
-    "TensorSummaryV2", "MergeSummary",
+    "TensorSummaryV2", "MergeSummary", "SummaryWriter",
 )(lambda op: [()])  # fmt: skip
 op_def.not_differentiable(
     "ScalarSummary", "HistogramSummary", "ImageSummary", "AudioSummary", "AudioSummaryV2", "TensorSummary",

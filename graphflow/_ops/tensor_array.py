@@ -202,7 +202,10 @@ class TensorArray:
             return contextlib.nullcontext()
         if not self._colocated:
             self._colocated.append(value)
-        return graph_lib.get_default_graph().colocate_with(self._colocated[0])
+        graph, first = graph_lib.get_default_graph(), self._colocated[0]
+        if first.graph is not graph and not graph.building_function:  # it was written in the body of a loop
+            return contextlib.nullcontext()
+        return graph.colocate_with(first)
 
 
 def _check_arguments(size, dynamic_size, clear_after_read, tensor_array_name, handle, element_shape):

@@ -1,7 +1,7 @@
 """tf.function: a Python function traced once for each kind of arguments, and called as one operation from then on.
 
-With eager execution the call is compiled as a whole; in a graph it is a node. TensorFlow rewrites `if` and `for` over tensors
-before it traces. Here such a function, called eagerly, runs as Python instead: the same results, at the speed of eager execution.
+With eager execution the call is compiled as a whole; in a graph it is a node. Before it is traced, AutoGraph makes operations of
+`if` and `for` over tensors. Where it could not, since the source is not there, a function called eagerly runs as Python instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from graphflow._core import errors, nest
 from graphflow._graph import build, function_graph, operation, recording, tensor
 from graphflow._graph import graph as graph_lib
-from graphflow._ops import bodies, dataset_functions, element_spec, variable
+from graphflow._ops import bodies, dataset_functions, element_spec, user_functions, variable
 
 
 class _Switch:
@@ -36,21 +36,26 @@ def function(
     Args:
         func: the function; where None, the decorator is returned.
         input_signature: TensorSpecs of the arguments, nested; each call then has to fit them, and there is one trace.
-        autograph: whether the function may branch and loop on tensors, for which it runs as Python.
+        autograph: whether branches and loops on tensors become operations.
+        experimental_autograph_options: a `tf.autograph.experimental.Feature` or several.
         the others: taken and ignored.
 
     Returns:
         a `Function`.
     """
     if func is None:
-        return functools.partial(function, input_signature=input_signature, autograph=autograph)
-    return functools.wraps(func, updated=())(Function(func, input_signature, autograph))
+        return functools.partial(
+            function, input_signature=input_signature, autograph=autograph,
+            experimental_autograph_options=experimental_autograph_options,
+        )  # fmt: skip
+    made = Function(func, input_signature, autograph, experimental_autograph_options)
+    return functools.wraps(func, updated=())(made)
 
 
 def defun(func=None, input_signature=None, autograph=True, experimental_autograph_options=None,
           experimental_relax_shapes=False):  # fmt: skip
     """The older name of `function`."""
-    return function(func, input_signature, autograph)
+    return function(func, input_signature, autograph, experimental_autograph_options)
 
 
 class TracedBody(function_graph.FunctionGraph):
@@ -66,10 +71,10 @@ class TracedBody(function_graph.FunctionGraph):
 class Function:
     """A function that is traced; made by `function`."""
 
-    def __init__(self, python_function, input_signature=None, autograph=True):
+    def __init__(self, python_function, input_signature=None, autograph=True, features=None):
         if input_signature is not None and not isinstance(input_signature, (tuple, list)):
             raise TypeError("input_signature must be either a tuple or a list, received " + str(type(input_signature)))
-        self._python_function, self._autograph = python_function, autograph
+        self._python_function, self._autograph, self._features = python_function, autograph, features
         self._input_signature = None if input_signature is None else tuple(input_signature)
         self._name = getattr(python_function, "__name__", type(python_function).__name__).replace("<lambda>", "lambda")
         self._signature = inspect.signature(python_function)
@@ -88,7 +93,7 @@ class Function:
         bound = kept.get(name)
         if bound is None:
             method = self._python_function.__get__(instance, owner)
-            bound = kept[name] = Function(method, self._input_signature, self._autograph)
+            bound = kept[name] = Function(method, self._input_signature, self._autograph, self._features)
         return bound
 
     def __call__(self, *args, **kwargs):
@@ -128,7 +133,9 @@ class Function:
         traces = self._traces.setdefault(graph_lib.get_default_graph(), {})
         found = traces.get(key)
         if found is None:
-            found = traces[key] = ConcreteFunction(self._python_function, self._name, structure, declared)
+            with user_functions.conversion(bool(self._autograph)):
+                traced = user_functions.to_trace(self._python_function, self._features)
+                found = traces[key] = ConcreteFunction(traced, self._name, structure, declared)
         return found, [part for leaf in leaves if _is_dynamic(leaf) for part in bodies.components(leaf)]
 
     def _as_declared(self, args):
@@ -182,7 +189,7 @@ class ConcreteFunction:
                 self.structured_outputs = nest.pack_sequence_as(returned, converted)
                 body.outputs = [part for leaf in converted if leaf is not None for part in bodies.components(leaf)]
         self._leaves = converted
-        body.kept = list(dict.fromkeys([*dataset_functions._effects(body), *self._waits]))
+        body.kept = list(dict.fromkeys([*dataset_functions.effects(body), *self._waits]))
         self.variables = tuple(watcher.found)
 
     inputs = property(lambda self: list(self.graph.inputs))

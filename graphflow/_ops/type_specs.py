@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes, shapes
 from graphflow._graph import tensor
-from graphflow._ops import element_spec, tensor_array
+from graphflow._ops import element_spec, ragged_spec, tensor_array
 
 
 class IndexedSlicesSpec(element_spec.TypeSpec):
@@ -60,29 +60,24 @@ class TensorArraySpec(element_spec.TypeSpec):
         return f"TensorArraySpec({shapes.TensorShape(self._dims)}, {self._dtype!r}, {self._dynamic_size}, {self._infer_shape})"
 
 
-class OptionalSpec(element_spec.TypeSpec):
-    """What is known of a value that may be missing.
+# -- the names that specs had before ---------------------------------------------------------------------------------------
 
-    Args:
-        value_structure: the specs of the value, nested.
-    """
 
-    _fields = ("_leaves",)
-    _dims, _dtype = (), dtypes.variant
+def TensorStructure(dtype, shape):
+    """`tf.TensorSpec(shape, dtype)`."""
+    return element_spec.TensorSpec(shape, dtype)
 
-    def __init__(self, value_structure):
-        self._value_structure, self._leaves = value_structure, tuple(element_spec.flatten(value_structure))
 
-    def is_compatible_with(self, other):
-        """Whether a value of `other` could be one of this."""
-        return isinstance(other, OptionalSpec) and all(
-            a.is_compatible_with(b) for a, b in zip(self._leaves, other._leaves, strict=True)
-        )
+def SparseTensorStructure(dtype, shape):
+    """`tf.SparseTensorSpec(shape, dtype)`."""
+    return element_spec.SparseTensorSpec(shape, dtype)
 
-    def weakened(self, other):
-        """The spec of what is either this or `other`."""
-        found = [a.most_specific_compatible_type(b) for a, b in zip(self._leaves, other._leaves, strict=True)]
-        return OptionalSpec(element_spec.pack(self._value_structure, found))
 
-    def __repr__(self):
-        return f"OptionalSpec({self._value_structure!r})"
+def TensorArrayStructure(dtype, element_shape, dynamic_size, infer_shape):
+    """`tf.TensorArraySpec(element_shape, dtype, dynamic_size, infer_shape)`."""
+    return TensorArraySpec(element_shape, dtype, dynamic_size, infer_shape)
+
+
+def RaggedTensorStructure(dtype, shape, ragged_rank):
+    """`tf.RaggedTensorSpec(shape, dtype, ragged_rank)`."""
+    return ragged_spec.RaggedTensorSpec(shape, dtype, ragged_rank)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._graph import build, op_def, tensor
-from graphflow._ops import array, elementwise, math
+from graphflow._ops import array, dispatch, elementwise, math
 
 # -- signs and rounding --------------------------------------------------------------------------------------------------
 
@@ -45,6 +45,7 @@ def rint(x, name=None):
     """The nearest whole number; the even one of two."""
 
 
+@dispatch.ragged("unary")
 def round(x, name=None):
     """The nearest whole number, the even one of two; integers stay as they are."""
     x = build.convert_to_tensor(x, name="x")
@@ -213,6 +214,7 @@ def _sigmoid_gradient_gradient(op, grad):
     return both - 2.0 * both * y, build.apply("SigmoidGrad", y, grad)
 
 
+@dispatch.ragged("unary")
 def log_sigmoid(x, name=None):
     """log(sigmoid(x)) = -softplus(-x), without underflow."""
     with build.name_scope(name, "LogSigmoid", [x]) as scope:
@@ -365,6 +367,7 @@ def _atanh_gradient(op, grad):
 # -- absolute values and complex numbers ---------------------------------------------------------------------------------
 
 
+@dispatch.ragged("unary")
 @elementwise.of_sparse("Abs")
 def abs(x, name=None):
     """|x|; of a complex number its length, a real tensor."""
@@ -387,6 +390,7 @@ def _complex_abs_gradient(op, grad):
     return build.apply("DivNoNan", direction, complex(length, array.zeros_like(length)))
 
 
+@dispatch.ragged("binary")
 def complex(real, imag, name=None):
     """real + i imag, of two float32 or two float64 tensors.
 
@@ -413,6 +417,7 @@ def _complex_gradient(op, grad):
     return math.unbroadcast(real(grad), x, y), math.unbroadcast(imag(grad), y, x)
 
 
+@dispatch.ragged("unary")
 def real(input, name=None):
     """The real part; a real tensor stays itself."""
     with build.name_scope(name, "Real", [input]) as scope:
@@ -427,6 +432,7 @@ def _real_gradient(op, grad):
     return complex(grad, build.constant(0, dtype=grad.dtype.base_dtype))
 
 
+@dispatch.ragged("unary")
 def imag(input, name=None):
     """The imaginary part; zeros for a real tensor."""
     return _part("Imag", input, name)
@@ -437,6 +443,7 @@ def _imag_gradient(op, grad):
     return complex(build.constant(0, dtype=grad.dtype.base_dtype), grad)
 
 
+@dispatch.ragged("unary")
 def angle(input, name=None):
     """The angle of a complex number in (-pi, pi]; zeros for a real tensor."""
     return _part("Angle", input, name)
@@ -457,6 +464,7 @@ def _angle_gradient(op, grad):
     return negative(complex(grad, build.constant(0, dtype=grad.dtype.base_dtype))) * turned
 
 
+@dispatch.ragged("unary")
 def conj(x, name=None):
     """The complex conjugate; a real tensor stays itself.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._graph import build, op_def, static_value
-from graphflow._ops import array, elementwise, joining
+from graphflow._ops import array, dispatch, elementwise, joining
 from graphflow._ops import ragged_tensor as ragged
 
 RaggedTensor = ragged.RaggedTensor
@@ -150,6 +150,7 @@ def unicode_transcode(
     )  # fmt: skip
 
 
+@dispatch.ragged("unary")
 def unicode_script(input, name=None):
     """The script of each code point by ICU's numbers, such as 25 for Latin; -1 for what is no code point."""
     return build.apply("UnicodeScript", input, name=name)

@@ -6,7 +6,7 @@ import typing
 
 from graphflow._core import nest
 from graphflow._graph import operation, sparse_tensor, tensor
-from graphflow._ops import ragged_tensor
+from graphflow._ops import ragged_tensor, ragged_value
 
 _EXPANSIONS: list = []  # (type, function(value) -> (fetches, rebuild)), tried from the newest on
 
@@ -138,7 +138,7 @@ register_session_run_conversion_functions(sparse_tensor.SparseTensor, _sparse, _
 
 def _ragged(value):
     """Fetching a RaggedTensor fetches its parts."""
-    return [value.flat_values, *value.nested_row_splits], lambda values: ragged_tensor.assembled(*values)
+    return [value.flat_values, *value.nested_row_splits], lambda values: ragged_value.assembled(*values)
 
 
 def _feed_ragged(key, value):

@@ -8,6 +8,7 @@ from graphflow._graph import keys, tensor
 from graphflow._ops import initializers, variable, variable_scope
 
 _KEY = keys.GraphKeys.GLOBAL_STEP
+READ_KEY = "global_step_read_op_cache"  # the collection of a read that estimators make before the model
 
 
 def global_step(sess, global_step_tensor):

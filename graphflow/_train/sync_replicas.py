@@ -13,11 +13,11 @@ from graphflow._core import log
 from graphflow._graph import build, keys, tensor
 from graphflow._graph import graph as graph_lib
 from graphflow._ops import accumulators, array, grouping, queues, state, variable, variables
-from graphflow._train import optimizer, queue_runner
+from graphflow._train import queue_runner, wrapping
 from graphflow._train.sessions import hook
 
 
-class SyncReplicasOptimizer(optimizer.Optimizer):
+class SyncReplicasOptimizer(wrapping.WrappingOptimizer):
     """Wraps an optimizer so that it takes a step for every `replicas_to_aggregate` gradients.
 
     Run the operation of `apply_gradients` in a session made with the hook of `make_session_run_hook(is_chief=True)`.
@@ -33,17 +33,13 @@ class SyncReplicasOptimizer(optimizer.Optimizer):
         self, opt, replicas_to_aggregate, total_num_replicas=None, variable_averages=None, variables_to_average=None,
         use_locking=False, name="sync_replicas",
     ):  # fmt: skip
-        super().__init__(use_locking, name)
+        super().__init__(opt, use_locking, name)
         total = replicas_to_aggregate if total_num_replicas is None else total_num_replicas
         log.info("SyncReplicasV2: replicas_to_aggregate=%s; total_num_replicas=%s", replicas_to_aggregate, total)
-        self._opt, self._replicas_to_aggregate, self._total_num_replicas = opt, replicas_to_aggregate, total
+        self._replicas_to_aggregate, self._total_num_replicas = replicas_to_aggregate, total
         self._variable_averages, self._variables_to_average = variable_averages, variables_to_average
         self._tokens_per_step = max(total, replicas_to_aggregate)
         self._global_step = self._tokens = self._runner = None
-
-    def compute_gradients(self, *args, **kwargs):
-        """The gradients of the wrapped optimizer."""
-        return self._opt.compute_gradients(*args, **kwargs)
 
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
         """The operation of a worker: hands its gradients in, and waits for the step that they are part of.
@@ -152,18 +148,6 @@ class SyncReplicasOptimizer(optimizer.Optimizer):
     def make_session_run_hook(self, is_chief, num_tokens=-1):
         """The hook that starts everything in a monitored session; `num_tokens` as for `get_init_tokens_op`."""
         return _Hook(self, is_chief, num_tokens)
-
-    def get_slot(self, *args, **kwargs):
-        """A slot of the wrapped optimizer."""
-        return self._opt.get_slot(*args, **kwargs)
-
-    def get_slot_names(self, *args, **kwargs):
-        """The names of the wrapped optimizer's slots."""
-        return self._opt.get_slot_names(*args, **kwargs)
-
-    def variables(self):
-        """The wrapped optimizer's variables."""
-        return self._opt.variables()
 
 
 class _Hook(hook.SessionRunHook):

@@ -1,9 +1,15 @@
 """`tf.contrib.data`: the names that transformations had before they moved to `tf.data.experimental`."""
 
+from graphflow._contrib.data import assert_element_shape as assert_element_shape
+from graphflow._contrib.data import batch_and_drop_remainder as batch_and_drop_remainder
+from graphflow._contrib.data import padded_batch_and_drop_remainder as padded_batch_and_drop_remainder
+from graphflow._contrib.data import read_batch_features as read_batch_features
+from graphflow._contrib.data import reduce_dataset as reduce_dataset
+from graphflow._contrib.data import sliding_window_batch as sliding_window_batch
+from graphflow._contrib.data import sloppy_interleave as sloppy_interleave
 from graphflow._ops.dataset_csv import CsvDataset as CsvDataset
 from graphflow._ops.dataset_csv import make_batched_features_dataset as make_batched_features_dataset
 from graphflow._ops.dataset_csv import make_csv_dataset as make_csv_dataset
-from graphflow._ops.dataset_csv import parse_example_dataset as parse_example_dataset
 from graphflow._ops.dataset_experimental import Counter as Counter
 from graphflow._ops.dataset_experimental import RandomDataset as RandomDataset
 from graphflow._ops.dataset_experimental import Reducer as Reducer
@@ -16,7 +22,6 @@ from graphflow._ops.dataset_experimental import get_single_element as get_single
 from graphflow._ops.dataset_experimental import group_by_reducer as group_by_reducer
 from graphflow._ops.dataset_experimental import group_by_window as group_by_window
 from graphflow._ops.dataset_experimental import ignore_errors as ignore_errors
-from graphflow._ops.dataset_experimental import make_saveable_from_iterator as make_saveable_from_iterator
 from graphflow._ops.dataset_experimental import map_and_batch as map_and_batch
 from graphflow._ops.dataset_experimental import parallel_interleave as parallel_interleave
 from graphflow._ops.dataset_experimental import prefetch_to_device as prefetch_to_device
@@ -26,8 +31,17 @@ from graphflow._ops.dataset_experimental import shuffle_and_repeat as shuffle_an
 from graphflow._ops.dataset_experimental import unbatch as unbatch
 from graphflow._ops.dataset_experimental import unique as unique
 from graphflow._ops.dataset_iterators import Iterator as Iterator
+from graphflow._ops.dataset_optional import Optional as Optional
+from graphflow._ops.dataset_optional import get_next_as_optional as get_next_as_optional
+from graphflow._ops.dataset_parsing import parse_example_dataset as parse_example_dataset
+from graphflow._ops.dataset_records import LMDBDataset as LMDBDataset
+from graphflow._ops.dataset_records import SqlDataset as SqlDataset
+from graphflow._ops.dataset_records import TFRecordWriter as TFRecordWriter
+from graphflow._ops.dataset_resampling import rejection_resample as rejection_resample
 from graphflow._ops.dataset_sources import FixedLengthRecordDataset as FixedLengthRecordDataset
 from graphflow._ops.dataset_sources import TextLineDataset as TextLineDataset
 from graphflow._ops.dataset_sources import TFRecordDataset as TFRecordDataset
 from graphflow._ops.datasets import AUTOTUNE as AUTOTUNE
 from graphflow._ops.datasets import Dataset as Dataset
+from graphflow._train.saving.iterator_state import make_saveable_from_iterator as make_saveable_from_iterator
+from graphflow._train.sessions.input_checkpoint import CheckpointInputPipelineHook as CheckpointInputPipelineHook

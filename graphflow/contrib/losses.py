@@ -1,5 +1,6 @@
 """`tf.contrib.losses`: losses with predictions first."""
 
+from graphflow._contrib import metric_learning as metric_learning
 from graphflow._contrib.losses import absolute_difference as absolute_difference
 from graphflow._contrib.losses import compute_weighted_loss as compute_weighted_loss
 from graphflow._contrib.losses import cosine_distance as cosine_distance

@@ -48,6 +48,9 @@ from graphflow._contrib.metrics_more import (
 from graphflow._contrib.metrics_more import (
     streaming_true_positives_at_thresholds as streaming_true_positives_at_thresholds,
 )
+from graphflow._contrib.metrics_rates import cohen_kappa as cohen_kappa
+from graphflow._contrib.metrics_rates import streaming_false_negative_rate as streaming_false_negative_rate
+from graphflow._contrib.metrics_rates import streaming_false_positive_rate as streaming_false_positive_rate
 from graphflow._ops.confusion import confusion_matrix as confusion_matrix
 from graphflow._ops.set_operations import set_difference as set_difference
 from graphflow._ops.set_operations import set_intersection as set_intersection

@@ -2,6 +2,9 @@
 
 from graphflow._contrib.external_optimizer import ExternalOptimizerInterface as ExternalOptimizerInterface
 from graphflow._contrib.external_optimizer import ScipyOptimizerInterface as ScipyOptimizerInterface
+from graphflow._contrib.norm_optimizers import AdaMaxOptimizer as AdaMaxOptimizer
+from graphflow._contrib.norm_optimizers import LARSOptimizer as LARSOptimizer
+from graphflow._contrib.norm_optimizers import VariableClippingOptimizer as VariableClippingOptimizer
 from graphflow._contrib.optimizers import AdamWOptimizer as AdamWOptimizer
 from graphflow._contrib.optimizers import DecoupledWeightDecayExtension as DecoupledWeightDecayExtension
 from graphflow._contrib.optimizers import LazyAdamOptimizer as LazyAdamOptimizer
@@ -9,3 +12,5 @@ from graphflow._contrib.optimizers import MomentumWOptimizer as MomentumWOptimiz
 from graphflow._contrib.optimizers import MovingAverageOptimizer as MovingAverageOptimizer
 from graphflow._contrib.optimizers import NadamOptimizer as NadamOptimizer
 from graphflow._contrib.optimizers import extend_with_decoupled_weight_decay as extend_with_decoupled_weight_decay
+from graphflow._contrib.sign_optimizers import AddSignOptimizer as AddSignOptimizer
+from graphflow._contrib.sign_optimizers import PowerSignOptimizer as PowerSignOptimizer

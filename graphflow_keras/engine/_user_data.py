@@ -8,6 +8,7 @@ from graphflow_keras.engine.network import Network
 from graphflow_keras.engine.training_utils import (
     check_array_length_consistency,
     check_loss_and_target_compatibility,
+    listed,
     standardize_class_weights,
     standardize_input_data,
     standardize_sample_weights,
@@ -113,6 +114,7 @@ class DataNetwork(Network):
             shapes = self._target_shapes() if graph_network else None
             modes = self._feed_sample_weight_modes if graph_network else [None] * len(self.outputs)
             names = self._feed_output_names
+            y = _with_class_axis(y, names, shapes, self._feed_loss_fns) if graph_network else y
             targets = standardize_input_data(y, names, shapes, check_batch_axis=False, exception_prefix="target")
             weights = [
                 standardize_weights(*given)
@@ -147,6 +149,19 @@ class DataNetwork(Network):
             else:
                 shapes.append(shape)
         return shapes
+
+
+def _with_class_axis(y, names, shapes, loss_fns):
+    """Targets that are class numbers may lack the last axis, of length one: tf.keras takes both."""
+    arrays = listed(y, names)
+    if len(arrays) != len(names):
+        return y
+    return [
+        np.expand_dims(array, -1)
+        if loss is losses.sparse_categorical_crossentropy and 1 < getattr(array, "ndim", 0) == len(shape) - 1
+        else array
+        for array, shape, loss in zip(arrays, shapes, loss_fns)
+    ]
 
 
 def _arrays_or_tensors(data, name, what):

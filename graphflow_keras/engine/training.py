@@ -194,7 +194,8 @@ class Model(DataNetwork):
         """Trains the model.
 
         Args:
-            x: an array, a list of arrays, or a dict from input name to array; None when the inputs are tensors.
+            x: an array, a list of arrays, or a dict from input name to array; None when the inputs are tensors. A generator or
+                Sequence of batches goes to `fit_generator`.
             y: targets in the same forms; None when they are tensors.
             batch_size: samples a step; 32 when neither it nor `steps_per_epoch` is given.
             epochs: the epoch at which to stop, counted from 0 even when `initial_epoch` is later.
@@ -213,13 +214,31 @@ class Model(DataNetwork):
         Raises:
             RuntimeError: not compiled. ValueError: data that do not fit the model. TypeError: an unknown argument.
         """
-        if batch_size is None and steps_per_epoch is None:
-            batch_size = 32
         if "nb_epoch" in kwargs:
             warnings.warn("The `nb_epoch` argument in `fit` has been renamed `epochs`.", stacklevel=2)
             epochs = kwargs.pop("nb_epoch")
+        queue = {key: kwargs.pop(key) for key in ("max_queue_size", "workers", "use_multiprocessing") if key in kwargs}
         if kwargs:
             raise TypeError(f"Unrecognized keyword arguments: {kwargs}")
+        share = validation_split or None
+        if training_generator.gives_batches(
+            x, y=y, batch_size=batch_size, sample_weight=sample_weight, validation_split=share
+        ):
+            return self.fit_generator(
+                x,
+                steps_per_epoch,
+                epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_data=validation_data,
+                validation_steps=validation_steps,
+                class_weight=class_weight,
+                shuffle=shuffle,
+                initial_epoch=initial_epoch,
+                **queue,
+            )
+        if batch_size is None and steps_per_epoch is None:
+            batch_size = 32
         if x is None and y is None and steps_per_epoch is None:
             raise ValueError("If fitting from data tensors, you should specify the `steps_per_epoch` argument.")
         x, y, sample_weights = self._standardize_user_data(
@@ -289,6 +308,8 @@ class Model(DataNetwork):
         Returns:
             the loss, or a list of the values that `metrics_names` names.
         """
+        if training_generator.gives_batches(x, y=y, batch_size=batch_size, sample_weight=sample_weight):
+            return self.evaluate_generator(x, steps, verbose=verbose)
         if batch_size is None and steps is None:
             batch_size = 32
         if x is None and y is None and steps is None:
@@ -313,6 +334,8 @@ class Model(DataNetwork):
         Raises:
             ValueError: data that do not fit the model, or for a stateful one do not fill whole batches.
         """
+        if training_generator.gives_batches(x, batch_size=batch_size):
+            return self.predict_generator(x, steps, verbose=verbose)
         if batch_size is None and steps is None:
             batch_size = 32
         if x is None and steps is None:

@@ -1,5 +1,6 @@
 """Training, evaluation and prediction over batches from a generator or Sequence."""
 
+import collections.abc
 import contextlib
 import warnings
 
@@ -9,6 +10,26 @@ from graphflow_keras.engine.training_arrays import prepare_callbacks
 from graphflow_keras.engine.training_utils import iter_sequence_infinite
 from graphflow_keras.utils.data_utils import GeneratorEnqueuer, OrderedEnqueuer, Sequence
 from graphflow_keras.utils.generic_utils import Progbar, to_list, unpack_singleton
+
+
+def gives_batches(data, **beside):
+    """Whether data are a generator or Sequence of batches, which `fit`, `evaluate` and `predict` take too, as tf.keras has it.
+
+    Args:
+        beside: other arguments, which such data leave no room for.
+
+    Raises:
+        ValueError: one of them is given.
+    """
+    if not isinstance(data, (Sequence, collections.abc.Iterator)):
+        return False
+    for name, value in beside.items():
+        if value is not None:
+            raise ValueError(
+                f"`{name}` argument is not supported when using a generator or Sequence: it gives whole batches, "
+                "`(x, y)` or `(x, y, sample_weights)`"
+            )
+    return True
 
 
 def _checked_steps(generator, steps, name, use_multiprocessing, workers):

@@ -35,8 +35,12 @@ def _values(x):
     return x.values if x.__class__.__name__ == "DataFrame" else x
 
 
-def _listed(data, names):
-    """The user's arrays in the order of `names`, whatever holds them."""
+def listed(data, names):
+    """The user's arrays in the order of `names`, whatever holds them.
+
+    Raises:
+        ValueError: a dict without one of the names.
+    """
     if isinstance(data, dict):
         for name in names:
             if name not in data:
@@ -82,7 +86,7 @@ def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exce
         return []
     if data is None:
         return [None] * len(names)
-    data = _listed(data, names)
+    data = listed(data, names)
     if len(data) == len(names):
         _with_array_interface(data, exception_prefix)
     elif any(not hasattr(d, "shape") for d in data):

@@ -58,6 +58,7 @@ from graphflow_keras.layers.core import SpatialDropout2D as SpatialDropout2D
 from graphflow_keras.layers.core import SpatialDropout3D as SpatialDropout3D
 from graphflow_keras.layers.cudnn_recurrent import CuDNNGRU as CuDNNGRU
 from graphflow_keras.layers.cudnn_recurrent import CuDNNLSTM as CuDNNLSTM
+from graphflow_keras.layers.dense_features import DenseFeatures as DenseFeatures
 from graphflow_keras.layers.embeddings import Embedding as Embedding
 from graphflow_keras.layers.local import LocallyConnected1D as LocallyConnected1D
 from graphflow_keras.layers.local import LocallyConnected2D as LocallyConnected2D

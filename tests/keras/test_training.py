@@ -111,6 +111,44 @@ def _function(model):
     return model.train_function, [X, Y, np.ones(50), 1.0]
 
 
+def test_generators_of_batches_where_arrays_go():
+    def batches():
+        while True:
+            yield X[:25], Y[:25]
+            yield X[25:], Y[25:]
+
+    model = Sequential([Dense(1, activation="sigmoid", input_dim=4)])
+    model.compile("sgd", "binary_crossentropy")
+    start = model.get_weights()
+    losses = model.fit(X, Y, batch_size=25, shuffle=False, epochs=2, verbose=0, validation_data=(X, Y)).history
+    model.set_weights(start)
+    same = model.fit(
+        batches(),
+        steps_per_epoch=2,
+        epochs=2,
+        verbose=0,
+        validation_data=batches(),
+        validation_steps=2,
+        max_queue_size=2,
+    ).history
+    assert same["loss"] == pytest.approx(losses["loss"]) and same["val_loss"] == pytest.approx(losses["val_loss"])
+    assert model.evaluate(batches(), steps=2, verbose=0) == pytest.approx(model.evaluate(X, Y, verbose=0))
+    np.testing.assert_allclose(model.predict(batches(), steps=2), model.predict(X), rtol=1e-6)
+    with pytest.raises(ValueError, match="`y` argument is not supported when using a generator"):
+        model.fit(batches(), Y, steps_per_epoch=2)
+    with pytest.raises(ValueError, match="`steps_per_epoch=None` is only valid for a generator"):
+        model.fit(batches())
+
+
+def test_class_numbers_with_and_without_their_last_axis():
+    model = Sequential([Dense(5, activation="softmax", input_shape=(3, 2))])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    x, y = np.ones((4, 3, 2), np.float32), np.arange(12).reshape(4, 3) % 5
+    assert model.evaluate(x, y, verbose=0) == model.evaluate(x, y[:, :, None], verbose=0)
+    with pytest.raises(ValueError, match="expected dense_\\d+ to have shape"):
+        model.evaluate(x, y[:, :2], verbose=0)
+
+
 def test_sparse_matrices_are_made_dense_batch_by_batch():
     model = dropout_model()
     expected = model.evaluate(X, Y, batch_size=20, verbose=0)

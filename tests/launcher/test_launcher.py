@@ -5,8 +5,11 @@ import subprocess
 import sys
 import textwrap
 
+import numpy as np
+import pytest
+
 import graphflow as tf
-from graphflow._launcher import check, imports
+from graphflow._launcher import check, imports, methods
 
 
 def launch(*args, cwd):
@@ -188,7 +191,9 @@ def test_keras_is_given_back_afterwards():
 
 
 def test_methods_that_arrays_had(tmp_path):
-    (tmp_path / "helper.py").write_text("def words(text):\n    print 'old', 3 / 2\n    return text.decode('utf-8').split()\n")
+    (tmp_path / "helper.py").write_text(
+        "def words(text):\n    print 'old', 3 / 2\n    return text.decode('utf-8').split()\n"
+    )
     script = """
         import numpy as np
         from helper import words
@@ -201,6 +206,55 @@ def test_methods_that_arrays_had(tmp_path):
     done = launch("script.py", cwd=tmp_path)
     assert done.stdout.splitlines() == ["old 1", "True 6 [2 2] uint8 [[5, 7], [3, 9]] ['a', 'b']"], done.stderr
     assert not (tmp_path / "__pycache__").exists()  # byte code of converted text is of no use to others
+
+
+def test_modules_elsewhere_are_as_old_as_the_script(tmp_path):
+    (tmp_path / "lib" / "tools").mkdir(parents=True)
+    (tmp_path / "lib" / "tools" / "__init__.py").write_text("import httplib\n")
+    (tmp_path / "lib" / "tools" / "ratio.py").write_text("try:\n    half = 3 / 2\nexcept ValueError, e:\n    print e\n")
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "script.py").write_text(
+        "import sys\nsys.path.append('lib')\nfrom tools import httplib, ratio\nprint(ratio.half, httplib.OK == 200)\n"
+    )
+    done = launch("job/script.py", cwd=tmp_path)
+    assert done.stdout == "1 True\n", done.stderr
+
+
+def test_bytes_as_numbers(tmp_path):
+    text = "import numpy as np\nprint(np.fromstring(b'\\1\\0\\2\\0', 'Int16'), np.fromstring('3 4', int, sep=' '))\n"
+    (tmp_path / "script.py").write_text(text)
+    assert launch("script.py", cwd=tmp_path).stdout == "[1 2] [3 4]\n"
+
+
+def test_files_of_objects(tmp_path):
+    path = str(tmp_path / "weights.npy")
+    np.save(path, {"conv1": [1, 2]}, allow_pickle=True)
+    assert methods.method(np, "load")(path, encoding="latin1").item() == {"conv1": [1, 2]}
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        methods.method(np, "load")(path, allow_pickle=False)
+
+
+def test_methods_that_tables_had():
+    class Table(dict):
+        def to_numpy(self):
+            return list(self)
+
+    Table.__module__ = "pandas.core.frame"
+    table = Table(a=1, b=2)
+    assert methods.method(table, "as_matrix")() == ["a", "b"] and list(methods.method(table, "iteritems")())[0] == (
+        "a",
+        1,
+    )
+    with pytest.raises(AttributeError):
+        methods.method({}, "as_matrix")
+
+
+def test_old_names_below_the_top(tmp_path):
+    (tmp_path / "old.py").write_text(
+        "import tensorflow as tf\nfrom tensorflow.contrib.legacy_seq2seq.python.ops import seq2seq\n"
+        "print(tf.nn.rnn is tf.nn.static_rnn, seq2seq is not tf.contrib.seq2seq, seq2seq.sequence_loss_by_example)\n"
+    )
+    assert launch("old.py", cwd=tmp_path).stdout.startswith("True True <function sequence_loss_by_example")
 
 
 def test_plain_runs_leave_methods_alone(tmp_path):

@@ -10,10 +10,11 @@ import pytest
 from graphflow._launcher import main, python2, source
 
 
-def notebook(path, *cells, old=False):
+def notebook(path, *cells, old=False, version="3.5.2"):
     made = [{"cell_type": "code", "input" if old else "source": cell} for cell in cells]
     made.insert(1, {"cell_type": "markdown", "source": ["# words"]})
-    path.write_text(json.dumps({"worksheets": [{"cells": made}]} if old else {"cells": made}))
+    said = {"metadata": {"language_info": {"name": "python", "version": version}}}
+    path.write_text(json.dumps({"worksheets": [{"cells": made}]} if old else {"cells": made, **said}))
     return path
 
 
@@ -97,6 +98,12 @@ def test_python_2_runs(tmp_path, capsys):
     assert "is Python 2" in err
 
 
+def test_a_script_is_python_2_when_told_so(tmp_path, capsys):
+    (tmp_path / "half.py").write_text("print(7 / 2)\n")
+    assert main.main([str(tmp_path / "half.py")]) == main.main(["--python2", str(tmp_path / "half.py")]) == 0
+    assert capsys.readouterr().out == "3.5\n3\n"
+
+
 def test_plain_converts_nothing(tmp_path):
     (tmp_path / "old.py").write_text(PYTHON2)
     with pytest.raises(SyntaxError):
@@ -114,6 +121,34 @@ def test_true_division_where_the_text_asks_for_it():
 )
 def test_classic_division(a, b, result):
     assert python2.divide(a, b) == result
+
+
+def test_a_notebook_of_python_2_that_reads_as_python_3(tmp_path, capsys):
+    path = notebook(tmp_path / "n.ipynb", "7 / 2", "from __future__ import division", "7 / 2", version="2.7.10")
+    assert main.main([str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "3\n3.5\n" and "is Python 2" in err  # what a cell asks for holds for those after it
+
+
+def test_python_2_text_is_bytes(tmp_path, capsys):
+    (tmp_path / "image").write_bytes(b"\xff\xd8")
+    (tmp_path / "words").write_text("words")
+    read = f"""
+def read(name):
+    with tf.gfile.FastGFile({str(tmp_path)!r} + '/' + name, 'r') as file:
+        return file.read()
+read('words'), read('image')"""
+    path = notebook(tmp_path / "n.ipynb", "import tensorflow as tf" + read, version="2.7.10")
+    assert main.main([str(path)]) == 0
+    assert capsys.readouterr().out == "('words', b'\\xff\\xd8')\n"
+    path = notebook(tmp_path / "n.ipynb", "import tensorflow as tf" + read)
+    with pytest.raises(UnicodeDecodeError):
+        main.main([str(path)])
+
+
+def test_last_results_of_a_notebook_are_there(tmp_path, capsys):
+    assert main.main([str(notebook(tmp_path / "n.ipynb", "def main(_): return [_]", "main(_)"))]) == 0
+    assert capsys.readouterr().out == "['']\n"
 
 
 def test_neither_python_says_where(tmp_path):

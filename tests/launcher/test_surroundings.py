@@ -25,6 +25,17 @@ def test_names_of_numpy(said):
     assert "numpy.int is gone" in said[0] and "--plain" in said[0]
 
 
+def test_names_of_types(said):
+    assert np.zeros(2, "Float32").dtype == np.float32 and np.dtype("UInt8") == np.uint8
+    assert said == []
+
+
+def test_filters_of_pillow(said):
+    image = importlib.import_module("PIL.Image")
+    assert image.ANTIALIAS == image.LANCZOS and image.LINEAR == image.BILINEAR
+    assert "PIL.Image.ANTIALIAS is gone" in said[0]
+
+
 def test_each_is_said_once(said):
     assert np.int is np.int
     assert len(said) == 1
@@ -44,6 +55,8 @@ def test_all_is_as_before_afterwards():
         np.int  # noqa: B018
     with pytest.raises(AttributeError):
         time.clock  # noqa: B018
+    with pytest.raises(TypeError):
+        np.dtype("Int16")
 
 
 def test_names_that_never_were(said):
@@ -75,3 +88,9 @@ def test_bytes_of_an_image():
     assert images.bytescale(np.ones(2)).tolist() == [0, 0]
     given = np.array([3, 4], np.uint8)
     assert images.bytescale(given) is given
+
+
+def test_a_package_that_is_a_module_now(said):
+    arpack = importlib.import_module("scipy.sparse.linalg.eigen.arpack")
+    assert arpack.eigsh is importlib.import_module("scipy.sparse.linalg").eigsh
+    assert len(said) == 1

@@ -51,6 +51,12 @@ def test_a_variable_without_a_value_names_itself(session, use_resource):
     assert "weights" in str(raised.value) and __file__ in str(raised.value)
 
 
+def test_words_without_a_value_name_themselves(session):
+    v = tf.Variable(["a"], name="words")
+    with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value words"):
+        session.run(v)
+
+
 @both_kinds
 def test_a_bad_row_is_named_and_nothing_changes(session, use_resource):
     v = tf.Variable(np.zeros((4, 2), np.float32), use_resource=use_resource)

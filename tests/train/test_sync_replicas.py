@@ -21,7 +21,6 @@ def test_workers_in_threads_take_steps_together(workers):
     optimizer, train, w, step, x = model(workers, workers)
     hook = optimizer.make_session_run_hook(is_chief=True, num_tokens=0)
     with tf.train.MonitoredTrainingSession(hooks=[hook], stop_grace_period_secs=1) as session:
-
         # A worker that is ahead may take the token of another, as in TensorFlow; here they begin each step together.
         together = threading.Barrier(workers)
 

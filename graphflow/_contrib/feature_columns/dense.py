@@ -8,6 +8,7 @@ import math as pymath
 from graphflow._contrib import model_variables
 from graphflow._contrib.feature_columns import base, categories
 from graphflow._core import dtypes, shapes
+from graphflow._graph import build
 from graphflow._graph import graph as graph_lib
 from graphflow._layers.feature_columns import columns
 from graphflow._ops import array, choosing, embedding_sparse, initializers, reduce, sparse
@@ -45,7 +46,7 @@ class OneHotColumn(base.OldColumn, columns.DenseColumn, collections.namedtuple("
             merged = sparse.sparse_slice(merged, array.zeros_like(merged.dense_shape), merged.dense_shape)
             dense = sparse.sparse_tensor_to_dense(merged)
             return array.reshape(dense, array.concat([array.shape(dense)[:-1], [self.length]], axis=0))
-        numbers = sparse.sparse_tensor_to_dense(ids, default_value=-1)
+        numbers = sparse.sparse_tensor_to_dense(_flat_rows(ids), default_value=-1)
         return reduce.reduce_sum(choosing.one_hot(numbers, self.length, on_value=1.0, off_value=0.0), axis=[1])
 
 
@@ -152,7 +153,7 @@ class EmbeddingColumn(
         return self.sparse_id_column.sparse_tensors(features)
 
     def dense_tensor(self, features, weights):
-        ids, id_weights = features.get(self)
+        ids, id_weights = (part if part is None else _flat_rows(part) for part in features.get(self))
         table = self._table(weights)
         parts = list(table) if hasattr(table, "_get_variable_list") else [table]
         if self.ckpt_to_load_from is not None:
@@ -177,3 +178,10 @@ class EmbeddingColumn(
                 "Choose another shared_embedding_name."
             )
         return held[0]
+
+
+def _flat_rows(ids):
+    """A SparseTensor with all axes but the first as one."""
+    with build.name_scope("InnerFlatten", None, [ids]):
+        rows, others = ids.dense_shape[:1], ids.dense_shape[1:]
+        return sparse.sparse_reshape(ids, array.concat((rows, [reduce.reduce_prod(others)]), 0))

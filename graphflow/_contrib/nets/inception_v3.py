@@ -93,7 +93,7 @@ _MODULES = {
 }  # fmt: skip
 
 
-def _depth(depth_multiplier, min_depth):
+def depth_rule(depth_multiplier, min_depth):
     if depth_multiplier <= 0:
         raise ValueError(f"depth_multiplier is not greater than zero: {depth_multiplier}.")
     return lambda n: max(int(n * depth_multiplier), min_depth)
@@ -135,7 +135,7 @@ def inception_v3_base(inputs, final_endpoint="Mixed_7c", min_depth=16, depth_mul
     Raises:
         ValueError: there is no layer of that name.
     """
-    depth, end_points = _depth(depth_multiplier, min_depth), {}
+    depth, end_points = depth_rule(depth_multiplier, min_depth), {}
     with variable_scope.variable_scope(scope, "InceptionV3", [inputs]):
         net = inputs
         with arg_scope.arg_scope(_WINDOWS, stride=1, padding="VALID"):
@@ -154,7 +154,7 @@ def inception_v3_base(inputs, final_endpoint="Mixed_7c", min_depth=16, depth_mul
     raise ValueError(f"Unknown final endpoint {final_endpoint}")
 
 
-def _kernel(net, wanted):
+def kernel_within(net, wanted):
     """A kernel no larger than the image, where that is known."""
     dims = net._dims[1:3]
     return list(wanted) if None in dims else [min(n, k) for n, k in zip(dims, wanted)]
@@ -170,7 +170,7 @@ def inception_v3(
         prediction_fn: makes the end point "Predictions" of the logits.
         others: as for `vgg_16` and `inception_v3_base`.
     """
-    depth, training = _depth(depth_multiplier, min_depth), [batch_norm_lib.batch_norm, dense_layers.dropout]
+    depth, training = depth_rule(depth_multiplier, min_depth), [batch_norm_lib.batch_norm, dense_layers.dropout]
     bare = {"activation_fn": None, "normalizer_fn": None}
     with variable_scope.variable_scope(scope, "InceptionV3", [inputs, num_classes], reuse=reuse) as scope:
         with arg_scope.arg_scope(training, is_training=is_training):
@@ -180,7 +180,7 @@ def inception_v3(
             with arg_scope.arg_scope(_WINDOWS, stride=1, padding="SAME"):
                 end_points["AuxLogits"] = _auxiliary(end_points["Mixed_6e"], num_classes, depth, spatial_squeeze, bare)
             with variable_scope.variable_scope("Logits"):
-                kernel = _kernel(net, (8, 8))
+                kernel = kernel_within(net, (8, 8))
                 net = conv_layers.avg_pool2d(net, kernel, padding="VALID", scope="AvgPool_1a_{}x{}".format(*kernel))
                 net = dense_layers.dropout(net, keep_prob=dropout_keep_prob, scope="Dropout_1b")
                 end_points["PreLogits"] = net
@@ -197,7 +197,7 @@ def _auxiliary(net, num_classes, depth, spatial_squeeze, bare):
     with variable_scope.variable_scope("AuxLogits"):
         net = conv_layers.avg_pool2d(net, [5, 5], stride=3, padding="VALID", scope="AvgPool_1a_5x5")
         net = _CONV(net, depth(128), [1, 1], scope="Conv2d_1b_1x1")
-        kernel = _kernel(net, (5, 5))
+        kernel = kernel_within(net, (5, 5))
         net = _CONV(
             net, depth(768), kernel, weights_initializer=core_initializers.TruncatedNormal(0.0, 0.01), padding="VALID",
             scope="Conv2d_2a_{}x{}".format(*kernel),

@@ -11,7 +11,7 @@ from graphflow._estimator import model_fn as model_fn_lib
 from graphflow._estimator.canned import heads
 from graphflow._layers import losses
 from graphflow._layers.feature_columns import columns, dense, numeric
-from graphflow._ops import array, grouping, math, state
+from graphflow._ops import array, datasets, grouping, math, state
 from graphflow._train import global_step
 
 _DEFAULT = object()
@@ -145,3 +145,32 @@ class BoostedTreesRegressor(BoostedTreesEstimator):
             l1_regularization, l2_regularization, tree_complexity, min_node_weight, config, center_bias, pruning_mode,
             quantile_sketch_epsilon,
         )  # fmt: skip
+
+
+def boosted_trees_classifier_train_in_memory(train_input_fn, feature_columns, train_hooks=None, **options):
+    """A trained BoostedTreesClassifier, each layer grown from the one batch that the data set holds.
+
+    Args:
+        train_input_fn: a function that returns a Dataset of one batch, the whole data.
+        feature_columns, options: as of BoostedTreesClassifier.
+        train_hooks: SessionRunHooks.
+
+    Raises:
+        ValueError: the function returns something else.
+    """
+    return _trained(BoostedTreesClassifier(feature_columns, 1, **options), train_input_fn, train_hooks)
+
+
+def boosted_trees_regressor_train_in_memory(train_input_fn, feature_columns, train_hooks=None, **options):
+    """A trained BoostedTreesRegressor; arguments as of `boosted_trees_classifier_train_in_memory`."""
+    return _trained(BoostedTreesRegressor(feature_columns, 1, **options), train_input_fn, train_hooks)
+
+
+def _trained(model, train_input_fn, hooks):
+    def input_fn():
+        found = train_input_fn()
+        if not isinstance(found, datasets.Dataset):
+            raise ValueError(f"train_input_fn must return a Dataset of the whole data, got {found}")
+        return found.repeat()
+
+    return model.train(input_fn, hooks)

@@ -1,232 +1,82 @@
-"""The ready-made models of `tf.contrib.learn`: linear and deep, classifiers and regressors."""
+"""The ready-made models of `tf.contrib.learn`: linear, deep, and both; classifiers, regressors, and under heads of one's own."""
 
 from __future__ import annotations
 
-from graphflow._contrib import dense_layers, optimize_loss
-from graphflow._estimator.canned import linear as core_linear
-from graphflow._estimator.learn import columns, estimator
+from graphflow._core import dtypes
+from graphflow._estimator.learn import estimator, heads, networks
 from graphflow._estimator.learn import model_fn_ops as ops_lib
-from graphflow._layers import losses, metrics, metrics_thresholds
-from graphflow._layers.feature_columns import layers
-from graphflow._ops import (
-    array,
-    compare,
-    initializers,
-    math,
-    matmul,
-    nn,
-    running,
-    summaries,
-    unary,
-    variable_scope,
-)  # fmt: skip
-from graphflow._train import ftrl, global_step
-
-_ACTIVATIONS = {"relu": nn.relu, "tanh": unary.tanh, "sigmoid": unary.sigmoid}
-_RATE, _LINEAR_RATE = 0.05, 0.2
+from graphflow._layers import metrics, metrics_thresholds
+from graphflow._ops import compare, math, nn
 
 
-class _Head:
-    """From logits to predictions, loss and metrics."""
-
-    def __init__(self, size, weight_column_name):
-        self.size, self._weight_column = size, weight_column_name
-
-    def ops(self, features, mode, labels, logits, train):
-        """The ModelFnOps of these logits; `train` makes a step of a loss."""
-        given = (*features.values(), labels, logits)
-        with variable_scope.variable_scope(None, default_name=self._scope, values=given):
-            return self._ops(features, mode, labels, logits, train)
-
-    def _ops(self, features, mode, labels, logits, train):
-        predicted = self._predictions(logits)
-        if mode == ops_lib.ModeKeys.INFER:
-            return ops_lib.ModelFnOps(mode, predicted, output_alternatives={None: (self._problem, predicted)})
-        weights = 1.0
-        if self._weight_column is not None:
-            weights = math.to_float(array.reshape(features[self._weight_column], [-1, 1]))
-        labels = labels if len(labels.get_shape()) > 1 else array.expand_dims(labels, -1)
-        each = self._losses(logits, labels)
-        loss = losses.compute_weighted_loss(each, weights, loss_collection=None)
-        measured = self._metrics(predicted, labels, None if self._weight_column is None else weights)
-        step = train(loss) if mode == ops_lib.ModeKeys.TRAIN else None
-        return ops_lib.ModelFnOps(mode, predicted, loss, step, measured)
-
-
-class _MultiClass(_Head):
-    _problem, _scope = ops_lib.ProblemType.CLASSIFICATION, "multi_class_head"
-
-    def _predictions(self, logits):
-        probabilities = nn.softmax(logits, name="probabilities")
-        return {"logits": logits, "probabilities": probabilities, "classes": running.argmax(logits, 1, name="classes")}
-
-    def _losses(self, logits, labels):
-        ids = array.squeeze(labels, axis=[1])
-        each = losses.sparse_softmax_cross_entropy(ids, logits, reduction=losses.Reduction.NONE, loss_collection=None)
-        return array.expand_dims(each, -1)
-
-    def _metrics(self, predicted, labels, weights):
-        return {"accuracy": metrics.accuracy(labels, array.expand_dims(predicted["classes"], 1), weights)}
-
-
-class _Binary(_Head):
-    _problem, _scope = ops_lib.ProblemType.LOGISTIC_REGRESSION, "binary_logistic_head"
-
-    def _predictions(self, logits):
-        both = array.concat((array.zeros_like(logits), logits), 1)
-        return {
-            "logits": logits, "logistic": unary.sigmoid(logits, name="logistic"),
-            "probabilities": nn.softmax(both, name="probabilities"), "classes": running.argmax(both, 1, name="classes"),
-        }  # fmt: skip
-
-    def _losses(self, logits, labels):
-        return losses.sigmoid_cross_entropy(
-            math.to_float(labels), logits, reduction=losses.Reduction.NONE, loss_collection=None
-        )
-
-    def _metrics(self, predicted, labels, weights):
-        labels, logistic = math.to_float(labels), predicted["logistic"]
-        classes = math.to_float(array.expand_dims(predicted["classes"], 1))
-        likely = math.to_float(compare.greater_equal(logistic, 0.5))
-        precision = metrics_thresholds.precision_at_thresholds(labels, logistic, (0.5,), weights)
-        recall = metrics_thresholds.recall_at_thresholds(labels, logistic, (0.5,), weights)
-        return {
-            "accuracy": metrics.accuracy(labels, classes, weights),
-            "labels/prediction_mean": metrics.mean(logistic, weights),
-            "labels/actual_label_mean": metrics.mean(labels, weights),
-            "accuracy/baseline_label_mean": metrics.mean(labels, weights),
-            "auc": metrics_thresholds.auc(labels, logistic, weights),
-            "auc_precision_recall": metrics_thresholds.auc(labels, logistic, weights, curve="PR"),
-            "accuracy/threshold_0.500000_mean": metrics.accuracy(labels, likely, weights),
-            "precision/positive_threshold_0.500000_mean": tuple(map(array.squeeze, precision)),
-            "recall/positive_threshold_0.500000_mean": tuple(map(array.squeeze, recall)),
-        }
-
-
-class _Regression(_Head):
-    _problem, _scope = ops_lib.ProblemType.LINEAR_REGRESSION, "regression_head"
-
-    def _predictions(self, logits):
-        return {"scores": array.squeeze(logits, axis=[1]) if self.size == 1 else logits}
-
-    def _losses(self, logits, labels):
-        return losses.mean_squared_error(labels, logits, reduction=losses.Reduction.NONE, loss_collection=None)
-
-    def _metrics(self, predicted, labels, weights):
-        return {}
-
-
-def _classifying(n_classes, weight_column_name):
-    return _Binary(1, weight_column_name) if n_classes == 2 else _MultiClass(n_classes, weight_column_name)
-
-
-def _summarize(value, tag):
-    summaries.scalar(f"{tag}_fraction_of_zero_values", nn.zero_fraction(value))
-    summaries.histogram(f"{tag}_activation", value)
-
-
-def _step(loss, optimizer, rate, clip, name):
-    optimizer = optimizer() if callable(optimizer) and not isinstance(optimizer, type) else optimizer
-    return optimize_loss.optimize_loss(
-        loss, global_step.get_global_step(), rate, optimizer, clip_gradients=clip, name=name, summaries=[]
-    )
-
-
-def _deep(head, hidden_units, feature_columns, optimizer, activation_fn, dropout, clip):
-    activation = _ACTIVATIONS.get(activation_fn, activation_fn)
-
-    def model_fn(features, labels, mode, config):
-        features = columns.as_dict(features)
-        cut = core_linear.partitioner(config)
-        with variable_scope.variable_scope("dnn", values=tuple(features.values()), partitioner=cut):
-            with variable_scope.variable_scope("input_from_feature_columns", values=tuple(features.values())):
-                net = columns.input_layer(features, feature_columns)
-            for i, size in enumerate(hidden_units):
-                with variable_scope.variable_scope(f"hiddenlayer_{i}", values=(net,)) as scope:
-                    net = dense_layers.fully_connected(
-                        net, size, activation_fn=activation, variables_collections=["dnn"], scope=scope
-                    )
-                    if dropout is not None and mode == ops_lib.ModeKeys.TRAIN:
-                        net = nn.dropout(net, keep_prob=1.0 - dropout)
-                _summarize(net, scope.name)
-            with variable_scope.variable_scope("logits", values=(net,)) as scope:
-                logits = dense_layers.fully_connected(
-                    net, head.size, activation_fn=None, variables_collections=["dnn"], scope=scope
-                )
-            _summarize(logits, scope.name)
-            return head.ops(
-                features, mode, labels, logits, lambda loss: _step(loss, optimizer or "Adagrad", _RATE, clip, "dnn")
-            )
-
-    return model_fn
-
-
-def _linear(head, feature_columns, optimizer, clip):
-    def model_fn(features, labels, mode, config):
-        features = columns.as_dict(features)
-        with variable_scope.variable_scope("linear", values=tuple(features.values())):
-            if all(column.name for column in feature_columns):
-                logits = layers.linear_model(features, feature_columns, units=head.size)
-            else:
-                net = columns.input_layer(features, feature_columns)
-                zeros = initializers.Zeros()
-                weights = variable_scope.get_variable("weight", [net.get_shape()[1], head.size], initializer=zeros)
-                bias = variable_scope.get_variable("bias_weight", [head.size], initializer=zeros)
-                logits = nn.bias_add(matmul.matmul(net, weights), bias)
-
-            def train(loss):
-                rate = min(_LINEAR_RATE, len(feature_columns) ** -0.5)
-                chosen = optimizer or ftrl.FtrlOptimizer(learning_rate=rate)
-                return _step(loss, chosen, _LINEAR_RATE if isinstance(chosen, str) else None, clip, "linear")
-
-            return head.ops(features, mode, labels, logits, train)
-
-    return model_fn
-
-
-class _Classifier(estimator.Estimator):
-    """A classifier: its predictions are classes unless other outputs are asked for."""
+class _Predicting(estimator.Estimator):
+    """An estimator whose predictions are one array unless other outputs are asked for."""
 
     _plain = "classes"
 
     def predict(self, x=None, input_fn=None, batch_size=None, outputs=None, as_iterable=True, iterate_batches=False):
         """The classes (a regressor's scores); with `outputs`, what `Estimator.predict` gives."""
-        if outputs or iterate_batches:
+        if outputs:
             return super().predict(x, input_fn, batch_size, outputs, as_iterable, iterate_batches)
         return self._one(self._plain, x, input_fn, batch_size, as_iterable)
 
+    def _one(self, key, x, input_fn, batch_size, as_iterable):
+        found = estimator.Estimator.predict(self, x, input_fn, batch_size, [key], as_iterable)
+        return (one[key] for one in found) if as_iterable else found[key]
+
+
+class Classifier(_Predicting):
+    """A classifier."""
+
     def predict_classes(self, x=None, input_fn=None, batch_size=None, as_iterable=True):
-        """The number of the likeliest class."""
-        return self._one("classes", x, input_fn, batch_size, as_iterable)
+        """The classes."""
+        found = self._one("classes", x, input_fn, batch_size, as_iterable)
+        return found if as_iterable else found.reshape(-1)
 
     def predict_proba(self, x=None, input_fn=None, batch_size=None, as_iterable=True):
         """The probabilities of all classes."""
         return self._one("probabilities", x, input_fn, batch_size, as_iterable)
 
-    def predict_scores(self, x=None, input_fn=None, batch_size=None, as_iterable=True):
-        """The numbers that a regressor predicts."""
-        return self._one("scores", x, input_fn, batch_size, as_iterable)
 
-    def _one(self, key, x, input_fn, batch_size, as_iterable):
-        found = estimator.Estimator.predict(self, x, input_fn, batch_size, [key], as_iterable)
-        return (one[key] for one in found) if as_iterable else found[key].reshape(-1)
+class Regressor(_Predicting):
+    """A regressor."""
 
-
-class _Regressor(_Classifier):
     _plain = "scores"
 
+    def predict_scores(self, x=None, input_fn=None, batch_size=None, as_iterable=True):
+        """The numbers."""
+        return self._one("scores", x, input_fn, batch_size, as_iterable)
 
-class DNNClassifier(_Classifier):
+
+class DNNEstimator(estimator.Estimator):
+    """A deep model under a head of one's own; arguments as of DNNClassifier."""
+
+    def __init__(
+        self, head, hidden_units, feature_columns, model_dir=None, optimizer=None, activation_fn=nn.relu, dropout=None,
+        gradient_clip_norm=None, config=None, feature_engineering_fn=None, embedding_lr_multipliers=None,
+        input_layer_min_slice_size=None,
+    ):  # fmt: skip
+        model_fn = networks.deep(
+            head, tuple(feature_columns or ()), hidden_units, optimizer, activation_fn, dropout, gradient_clip_norm,
+            embedding_lr_multipliers, input_layer_min_slice_size,
+        )  # fmt: skip
+        super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
+
+
+class DNNClassifier(DNNEstimator, Classifier):
     """A deep classifier.
 
     Args:
         hidden_units: the sizes of the hidden layers.
-        feature_columns: of `infer_real_valued_columns_from_input`, or dense columns of `tf.feature_column`.
+        feature_columns: columns of `tf.contrib.layers` or dense ones of `tf.feature_column`.
         n_classes: how many classes; weight_column_name: the key of a feature with weights.
         optimizer: an Optimizer, a function that makes it, or its name; Adagrad with rate 0.05 when None.
         activation_fn: a function or its name; dropout: the share that is dropped in training.
         gradient_clip_norm: the largest norm of all gradients.
-        others: as of Estimator, or without effect.
+        enable_centered_bias: whether a bias is learnt beside the model.
+        embedding_lr_multipliers: dict embedding column -> factor of its gradients.
+        label_keys: the names of the classes, where there are more than two.
+        others: as of Estimator, or of clusters.
     """
 
     def __init__(
@@ -234,14 +84,14 @@ class DNNClassifier(_Classifier):
         activation_fn=nn.relu, dropout=None, gradient_clip_norm=None, enable_centered_bias=False, config=None,
         feature_engineering_fn=None, embedding_lr_multipliers=None, input_layer_min_slice_size=None, label_keys=None,
     ):  # fmt: skip
-        head = _classifying(n_classes, weight_column_name)
-        model_fn = _deep(
-            head, hidden_units, tuple(feature_columns), optimizer, activation_fn, dropout, gradient_clip_norm
-        )
-        super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
+        head = _classes(n_classes, weight_column_name, enable_centered_bias, label_keys)
+        super().__init__(
+            head, hidden_units, feature_columns, model_dir, optimizer, activation_fn, dropout, gradient_clip_norm, config,
+            feature_engineering_fn, embedding_lr_multipliers, input_layer_min_slice_size,
+        )  # fmt: skip
 
 
-class DNNRegressor(_Regressor):
+class DNNRegressor(DNNEstimator, Regressor):
     """A deep regressor; `label_dimension` numbers an example, others as of DNNClassifier."""
 
     def __init__(
@@ -249,32 +99,165 @@ class DNNRegressor(_Regressor):
         dropout=None, gradient_clip_norm=None, enable_centered_bias=False, config=None, feature_engineering_fn=None,
         label_dimension=1, embedding_lr_multipliers=None, input_layer_min_slice_size=None,
     ):  # fmt: skip
-        head = _Regression(label_dimension, weight_column_name)
-        model_fn = _deep(
-            head, hidden_units, tuple(feature_columns), optimizer, activation_fn, dropout, gradient_clip_norm
-        )
+        head = _numbers(label_dimension, weight_column_name, enable_centered_bias)
+        super().__init__(
+            head, hidden_units, feature_columns, model_dir, optimizer, activation_fn, dropout, gradient_clip_norm, config,
+            feature_engineering_fn, embedding_lr_multipliers, input_layer_min_slice_size,
+        )  # fmt: skip
+
+
+class LinearEstimator(estimator.Estimator):
+    """A linear model under a head of one's own; `_joint_weights` puts all weights into one variable, others as above."""
+
+    def __init__(
+        self, feature_columns, head, model_dir=None, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
+        _joint_weights=False, config=None, feature_engineering_fn=None,
+    ):  # fmt: skip
+        model_fn = networks.linear(head, tuple(feature_columns), optimizer, gradient_clip_norm, _joint_weights)
         super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
 
 
-class LinearClassifier(_Classifier):
+class LinearClassifier(LinearEstimator, Classifier):
     """A linear classifier; Ftrl when `optimizer` is None, others as of DNNClassifier."""
 
     def __init__(
         self, feature_columns, model_dir=None, n_classes=2, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
         enable_centered_bias=False, _joint_weight=False, config=None, feature_engineering_fn=None, label_keys=None,
     ):  # fmt: skip
-        head = _classifying(n_classes, weight_column_name)
-        model_fn = _linear(head, tuple(feature_columns), optimizer, gradient_clip_norm)
-        super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
+        head = _classes(n_classes, weight_column_name, enable_centered_bias, label_keys)
+        super().__init__(
+            feature_columns, head, model_dir, weight_column_name, optimizer, gradient_clip_norm, _joint_weight, config,
+            feature_engineering_fn,
+        )  # fmt: skip
 
 
-class LinearRegressor(_Regressor):
+class LinearRegressor(LinearEstimator, Regressor):
     """A linear regressor; `label_dimension` numbers an example, others as of LinearClassifier."""
 
     def __init__(
         self, feature_columns, model_dir=None, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
         enable_centered_bias=False, label_dimension=1, _joint_weights=False, config=None, feature_engineering_fn=None,
     ):  # fmt: skip
-        head = _Regression(label_dimension, weight_column_name)
-        model_fn = _linear(head, tuple(feature_columns), optimizer, gradient_clip_norm)
+        head = _numbers(label_dimension, weight_column_name, enable_centered_bias)
+        super().__init__(
+            feature_columns, head, model_dir, weight_column_name, optimizer, gradient_clip_norm, _joint_weights, config,
+            feature_engineering_fn,
+        )  # fmt: skip
+
+
+class DNNLinearCombinedEstimator(estimator.Estimator):
+    """A linear and a deep model side by side, under a head of one's own.
+
+    Args:
+        linear_feature_columns, linear_optimizer, _joint_linear_weights: as of LinearEstimator.
+        dnn_feature_columns, dnn_optimizer, dnn_hidden_units, dnn_activation_fn, dnn_dropout: as of DNNEstimator.
+        fix_global_step_increment_bug: whether a step counts once; else each of the two optimizers counts it.
+        others: as of DNNEstimator.
+
+    Raises:
+        ValueError: there are no columns at all, or no `dnn_hidden_units` for those of the deep model.
+    """
+
+    def __init__(
+        self, head, model_dir=None, linear_feature_columns=None, linear_optimizer=None, _joint_linear_weights=False,
+        dnn_feature_columns=None, dnn_optimizer=None, dnn_hidden_units=None, dnn_activation_fn=None, dnn_dropout=None,
+        gradient_clip_norm=None, config=None, feature_engineering_fn=None, embedding_lr_multipliers=None,
+        fix_global_step_increment_bug=False, input_layer_partitioner=None, input_layer_min_slice_size=None,
+    ):  # fmt: skip
+        model_fn = networks.combined(
+            head, tuple(linear_feature_columns or ()), linear_optimizer, _joint_linear_weights,
+            tuple(dnn_feature_columns or ()), dnn_optimizer, dnn_hidden_units, dnn_activation_fn, dnn_dropout,
+            gradient_clip_norm, embedding_lr_multipliers, input_layer_min_slice_size, fix_global_step_increment_bug,
+        )  # fmt: skip
         super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
+
+
+class DNNLinearCombinedClassifier(DNNLinearCombinedEstimator, Classifier):
+    """A wide and deep classifier; arguments as of DNNLinearCombinedEstimator and DNNClassifier."""
+
+    def __init__(
+        self, model_dir=None, n_classes=2, weight_column_name=None, linear_feature_columns=None, linear_optimizer=None,
+        _joint_linear_weights=False, dnn_feature_columns=None, dnn_optimizer=None, dnn_hidden_units=None,
+        dnn_activation_fn=nn.relu, dnn_dropout=None, gradient_clip_norm=None, enable_centered_bias=False, config=None,
+        feature_engineering_fn=None, embedding_lr_multipliers=None, input_layer_min_slice_size=None, label_keys=None,
+        fix_global_step_increment_bug=False,
+    ):  # fmt: skip
+        head = _classes(n_classes, weight_column_name, enable_centered_bias, label_keys)
+        super().__init__(
+            head, model_dir, linear_feature_columns, linear_optimizer, _joint_linear_weights, dnn_feature_columns,
+            dnn_optimizer, dnn_hidden_units, dnn_activation_fn, dnn_dropout, gradient_clip_norm, config,
+            feature_engineering_fn, embedding_lr_multipliers, fix_global_step_increment_bug, None,
+            input_layer_min_slice_size,
+        )  # fmt: skip
+
+
+class DNNLinearCombinedRegressor(DNNLinearCombinedEstimator, Regressor):
+    """A wide and deep regressor; `label_dimension` numbers an example, others as of DNNLinearCombinedClassifier."""
+
+    def __init__(
+        self, model_dir=None, weight_column_name=None, linear_feature_columns=None, linear_optimizer=None,
+        _joint_linear_weights=False, dnn_feature_columns=None, dnn_optimizer=None, dnn_hidden_units=None,
+        dnn_activation_fn=nn.relu, dnn_dropout=None, gradient_clip_norm=None, enable_centered_bias=False, label_dimension=1,
+        config=None, feature_engineering_fn=None, embedding_lr_multipliers=None, input_layer_min_slice_size=None,
+        fix_global_step_increment_bug=False,
+    ):  # fmt: skip
+        head = _numbers(label_dimension, weight_column_name, enable_centered_bias)
+        super().__init__(
+            head, model_dir, linear_feature_columns, linear_optimizer, _joint_linear_weights, dnn_feature_columns,
+            dnn_optimizer, dnn_hidden_units, dnn_activation_fn, dnn_dropout, gradient_clip_norm, config,
+            feature_engineering_fn, embedding_lr_multipliers, fix_global_step_increment_bug, None,
+            input_layer_min_slice_size,
+        )  # fmt: skip
+
+
+def _classes(n_classes, weight_column_name, enable_centered_bias, label_keys):
+    return heads.multi_class_head(
+        n_classes,
+        weight_column_name=weight_column_name,
+        enable_centered_bias=enable_centered_bias,
+        label_keys=label_keys,
+    )
+
+
+def _numbers(label_dimension, weight_column_name, enable_centered_bias):
+    return heads.regression_head(
+        weight_column_name=weight_column_name,
+        label_dimension=label_dimension,
+        enable_centered_bias=enable_centered_bias,
+    )
+
+
+def LogisticRegressor(model_fn, thresholds=None, model_dir=None, config=None, feature_engineering_fn=None):
+    """An Estimator of two classes with metrics, of a model function `(features, labels, mode)`.
+
+    Args:
+        model_fn: returns (probabilities of the second class, loss, training step).
+        thresholds: probabilities at which metrics are taken, 0.5 when None.
+        model_dir, config, feature_engineering_fn: as of Estimator.
+    """
+
+    def with_metrics(features, labels, mode):
+        predictions, loss, step = model_fn(features, labels, mode)
+        measured = (
+            _of_probabilities(labels, predictions, thresholds or [0.5]) if mode == ops_lib.ModeKeys.EVAL else None
+        )
+        served = {"head": (ops_lib.ProblemType.LOGISTIC_REGRESSION, {"predictions": predictions})}
+        return ops_lib.ModelFnOps(mode, predictions, loss, step, measured, served)
+
+    return estimator.Estimator(with_metrics, model_dir, config, feature_engineering_fn=feature_engineering_fn)
+
+
+def _of_probabilities(labels, predictions, thresholds):
+    if isinstance(labels, dict) and len(labels) == 1:
+        (labels,) = labels.values()
+    found = {
+        "labels/prediction_mean": metrics.mean(predictions), "labels/actual_label_mean": metrics.mean(labels),
+        "accuracy/baseline_label_mean": metrics.mean(labels),
+        "auc": metrics_thresholds.auc(labels, predictions),
+    }  # fmt: skip
+    for threshold in thresholds:
+        said = math.cast(compare.greater_equal(predictions, threshold), dtypes.float32)
+        found[f"accuracy/threshold_{threshold:f}_mean"] = metrics.accuracy(labels, said)
+        found[f"precision/positive_threshold_{threshold:f}_mean"] = metrics.precision(labels, said)
+        found[f"recall/positive_threshold_{threshold:f}_mean"] = metrics.recall(labels, said)
+    return found

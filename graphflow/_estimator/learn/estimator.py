@@ -11,6 +11,7 @@ from graphflow._estimator import arguments, input_results, receivers
 from graphflow._estimator import estimator as core
 from graphflow._estimator.learn import data_feeder
 from graphflow._estimator.learn import model_fn_ops as ops_lib
+from graphflow._estimator.learn import monitors as monitors_lib
 from graphflow._estimator.learn import run_config as run_config_lib
 from graphflow._ops import array
 from graphflow._train.sessions import hooks as ready_made
@@ -33,15 +34,27 @@ def _feeder(x, y, input_fn, batch_size, shuffle, epochs):
 
 
 class _Core(core.Estimator):
-    """The estimator below, that may be fed."""
+    """The estimator below, that may be fed; a head may tell how its loss is reported."""
 
     _may_override = True
+    reported_loss = None
+
+    def _loss_metric(self, spec):
+        return self.reported_loss or super()._loss_metric(spec)
 
     def _warn_of_endless_input(self, features):
         pass
 
 
-class Estimator:
+class Trainable:
+    """What can be trained: it has `model_dir` and `fit`."""
+
+
+class Evaluable:
+    """What can be evaluated: it has `model_dir` and `evaluate`."""
+
+
+class Estimator(Trainable, Evaluable):
     """A model with its checkpoints.
 
     Args:
@@ -83,6 +96,7 @@ class Estimator:
             made = ops_lib.ModelFnOps(mode, *made)
         if mode == ops_lib.ModeKeys.EVAL and self._metrics:
             made.eval_metric_ops.update(_measured(self._metrics, features, labels, made.predictions))
+        self._core.reported_loss = made.eval_metric_ops.get("loss")
         self._is_constant = not input_results.ends(features)
         return made.estimator_spec()
 
@@ -119,7 +133,7 @@ class Estimator:
             x, y: arrays, or dicts of arrays; or input_fn: a function that returns (features, labels).
             steps: how many steps to add; max_steps: at which to end.
             batch_size: of arrays, all rows when None.
-            monitors: SessionRunHooks.
+            monitors: SessionRunHooks and monitors.
 
         Returns:
             itself.
@@ -127,7 +141,8 @@ class Estimator:
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
         input_fn, feeding = _feeder(x, y, input_fn, batch_size, shuffle=True, epochs=None)
-        self._core.train(input_fn, [*feeding, *(monitors or ())], steps=steps, max_steps=max_steps)
+        hooks = monitors_lib.replace_monitors_with_hooks(monitors, self)
+        self._core.train(input_fn, [*feeding, *hooks], steps=steps, max_steps=max_steps)
         return self
 
     def partial_fit(self, x=None, y=None, input_fn=None, steps=1, batch_size=None, monitors=None):
@@ -288,8 +303,9 @@ class SKCompat:
 
     def predict(self, x, batch_size=128, outputs=None):
         """Predictions for all rows: an array, or a dict of arrays."""
+        # The method of the base: a classifier's own gives classes alone.
         found = list(
-            self._estimator.predict(x, batch_size=batch_size, outputs=outputs, as_iterable=True, iterate_batches=True)
+            Estimator.predict(self._estimator, x, batch_size=batch_size, outputs=outputs, iterate_batches=True)
         )
         if isinstance(found[0], dict):
             return {key: np.concatenate([one[key] for one in found]) for key in found[0]}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from graphflow._core import errors
 from graphflow._estimator import estimator as core
 from graphflow._estimator.learn import estimator as estimator_lib
-from graphflow._ops import tables, variables
-from graphflow._runtime import session as session_lib
-from graphflow._train import coordinator, queue_runner
-from graphflow._train.saving import saver
+from graphflow._estimator.learn import monitors as monitors_lib
+from graphflow._estimator.learn import serving
+from graphflow._train.saving import state_file
 
 
 class Experiment:
@@ -21,6 +22,7 @@ class Experiment:
         train_steps, eval_steps: how many.
         train_monitors, eval_hooks: SessionRunHooks.
         saving_listeners: CheckpointSaverListeners.
+        export_strategies: ExportStrategies, used after `train_and_evaluate`.
         others: of clusters, without effect.
     """
 
@@ -42,15 +44,11 @@ class Experiment:
                 "`eval_metrics` must be `None` with `tf.estimator.Estimator`. Use `eval_metric_ops` in "
                 "`tf.estimator.EstimatorSpec` instead."
             )
-        if export_strategies:
-            raise errors.UnimplementedError(
-                None, None, "export_strategies: call estimator.export_savedmodel after training, or use tf.estimator.EvalSpec with "
-                "exporters"
-            )  # fmt: skip
         self._estimator, self._train_input_fn, self._eval_input_fn = estimator, train_input_fn, eval_input_fn
         self._eval_metrics, self._train_steps, self._eval_steps = eval_metrics, train_steps, eval_steps
         self._monitors, self._eval_hooks = list(train_monitors or ()), list(eval_hooks or ())
-        self._listeners = saving_listeners
+        self._listeners, self._strategies = saving_listeners, export_strategies
+        self._steps_at_once = train_steps_per_iteration
 
     estimator = property(lambda self: self._estimator, doc="The estimator.")
     eval_metrics = property(lambda self: self._eval_metrics, doc="The metrics, or None.")
@@ -67,9 +65,8 @@ class Experiment:
 
     def _train(self, **steps):
         if self._is_core:
-            return self._estimator.train(
-                self._train_input_fn, hooks=self._monitors, saving_listeners=self._listeners, **steps
-            )
+            hooks = monitors_lib.replace_monitors_with_hooks(self._monitors, self._estimator)
+            return self._estimator.train(self._train_input_fn, hooks=hooks, saving_listeners=self._listeners, **steps)
         return self._estimator.fit(input_fn=self._train_input_fn, monitors=self._monitors, **steps)
 
     def evaluate(self, delay_secs=None, name=None):
@@ -84,9 +81,50 @@ class Experiment:
         )
 
     def train_and_evaluate(self):
-        """(metrics after training, what was exported: nothing)."""
+        """(metrics after training, the paths of what was exported)."""
         self.train()
-        return self._evaluate(self._eval_steps, None), []
+        found = self._evaluate(self._eval_steps, None)
+        return found, self._export(found)
+
+    def _export(self, results):
+        given = self._strategies or []
+        given = [given] if isinstance(given, serving.ExportStrategy) else given
+        folder = os.path.join(self._estimator.model_dir, "export")
+        latest = state_file.latest_checkpoint(self._estimator.model_dir)
+        return [one.export(self._estimator, os.path.join(folder, one.name), latest, results) for one in given]
+
+    def continuous_train_and_eval(self, continuous_eval_predicate_fn=None):
+        """Trains `train_steps_per_iteration` steps and evaluates, again and again, up to `train_steps`.
+
+        Args:
+            continuous_eval_predicate_fn: a function of the metrics so far, that says whether to go on.
+
+        Returns:
+            (the last metrics, the paths of what was exported).
+        """
+        done, found, exported = 0, None, []
+        while self._train_steps is None or done < self._train_steps:
+            if continuous_eval_predicate_fn is not None and not continuous_eval_predicate_fn(found):
+                break
+            at_once = self._steps_at_once or self._train_steps or 1000
+            done += at_once
+            self._train(max_steps=done if self._train_steps is None else min(done, self._train_steps))
+            found = self._evaluate(self._eval_steps, None)
+            exported = self._export(found)
+        return found, exported
+
+    def continuous_eval(self, **waiting):
+        """The metrics of the latest checkpoint: in one process there is nobody who writes another."""
+        return self._evaluate(self._eval_steps, "continuous")
+
+    def run_std_server(self):
+        """Refused: there is one process."""
+        raise errors.UnimplementedError(None, None, "run_std_server: clusters of servers are not built; call train()")
+
+    def reset_export_strategies(self, new_export_strategies=None):
+        """Sets other strategies, and returns those before."""
+        before, self._strategies = self._strategies, new_export_strategies
+        return before
 
     def local_run(self):
         """As `train_and_evaluate`."""
@@ -96,6 +134,11 @@ class Experiment:
         """One step of training and one of evaluation."""
         self._train(steps=1)
         return self._evaluate(1, "one_pass")
+
+
+def tune(experiment_fn, tuner):
+    """Refused: there is no tuner."""
+    raise errors.UnimplementedError(None, None, "tune: there is no tuner here; call run once for each hparams")
 
 
 def run(experiment_fn, output_dir=None, schedule=None, run_config=None, hparams=None):
@@ -124,25 +167,3 @@ def run(experiment_fn, output_dir=None, schedule=None, run_config=None, hparams=
     if not callable(task) or (schedule or "").startswith("_"):
         raise ValueError(f"Schedule references non-existent task {schedule}")
     return task()
-
-
-def run_feeds(output_dict, feed_dicts, restore_checkpoint_path=None):
-    """Runs a dict of tensors once for each dict of feeds, after initialising or restoring; a list of the dicts of values."""
-    from_graph = next(iter(output_dict.values())).graph
-    with from_graph.as_default(), session_lib.Session() as session:
-        if restore_checkpoint_path:
-            saver.Saver().restore(session, restore_checkpoint_path)
-        else:
-            session.run(variables.global_variables_initializer())
-        session.run([variables.local_variables_initializer(), tables.tables_initializer()])
-        coordinate = coordinator.Coordinator()
-        threads = queue_runner.start_queue_runners(session, coordinate)
-        found = [session.run(output_dict, feeds) for feeds in feed_dicts]
-        coordinate.request_stop()
-        coordinate.join(threads, stop_grace_period_secs=120)
-        return found
-
-
-def run_n(output_dict, feed_dict=None, restore_checkpoint_path=None, n=1):
-    """Runs a dict of tensors n times; a list of the dicts of values."""
-    return run_feeds(output_dict, [feed_dict] * n, restore_checkpoint_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 
+from graphflow._core import dtypes
 from graphflow._estimator import export_outputs, model_fn
 from graphflow._graph import build, operation
 
@@ -24,6 +25,13 @@ class ProblemType:
     """What a head solves: how its predictions are served."""
 
     UNSPECIFIED, CLASSIFICATION, LINEAR_REGRESSION, LOGISTIC_REGRESSION = range(4)
+
+
+class PredictionKey:
+    """The names of predictions."""
+
+    CLASSES, PROBABILITIES, LOGITS, LOGISTIC = "classes", "probabilities", "logits", "logistic"
+    SCORES, TOP_K, GENERIC = "scores", "top_k", "output"
 
 
 _FIELDS = (
@@ -69,9 +77,10 @@ class ModelFnOps(collections.namedtuple("ModelFnOps", _FIELDS)):  # type: ignore
         """The same as an EstimatorSpec."""
         served = None
         if self.output_alternatives:
-            served = {key: _served(*value) for key, value in self.output_alternatives.items()}
-            if len(served) > 1:
-                served.setdefault(export_outputs.SERVING_KEY, served[default_serving_output_alternative_key])
+            named = {key: _served(*value) for key, value in self.output_alternatives.items()}
+            served = {served_key(key): output for key, output in named.items()}
+            if len(served) > 1 or None in named:
+                served.setdefault(export_outputs.SERVING_KEY, named[default_serving_output_alternative_key])
         measured = {key: value for key, value in self.eval_metric_ops.items() if key != model_fn.LOSS_METRIC_KEY}
         return model_fn.EstimatorSpec(
             self.mode, self.predictions, self.loss, self.train_op, measured, served,
@@ -79,10 +88,20 @@ class ModelFnOps(collections.namedtuple("ModelFnOps", _FIELDS)):  # type: ignore
         )  # fmt: skip
 
 
+def served_key(alternative):
+    """The name under which the predictions of a head are served."""
+    return f"default_input_alternative:{alternative}"
+
+
 def _served(problem_type, predictions):
     scores = predictions.get("scores", predictions.get("probabilities"))
     if problem_type == ProblemType.LINEAR_REGRESSION:
         return export_outputs.RegressionOutput(scores)
-    if problem_type in (ProblemType.CLASSIFICATION, ProblemType.LOGISTIC_REGRESSION):
-        return export_outputs.ClassificationOutput(scores)
+    classes = predictions.get("classes")
+    names = classes if classes is not None and classes.dtype.base_dtype is dtypes.string else None
+    if problem_type in (ProblemType.CLASSIFICATION, ProblemType.LOGISTIC_REGRESSION) and (scores, names) != (
+        None,
+        None,
+    ):
+        return export_outputs.ClassificationOutput(scores, names)
     return export_outputs.PredictOutput(predictions)

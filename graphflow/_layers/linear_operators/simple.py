@@ -103,27 +103,26 @@ class LinearOperatorLowerTriangular(operator.LinearOperator):
     ):  # fmt: skip
         if is_square is False:
             raise ValueError("Only square lower triangular operators supported at this time.")
-        given = build.convert_to_tensor(tril, name="tril")
-        self._tril, self._diag = diagonal.matrix_band_part(given, -1, 0), diagonal.matrix_diag_part(given)
+        self._given = given = build.convert_to_tensor(tril, name="tril")
         super().__init__(given.dtype, [given], is_non_singular, is_self_adjoint, is_positive_definite, True, name)
 
     def _dims(self):
-        return self._tril._dims
+        return self._given._dims
 
     def _to_dense(self):
-        return self._tril
+        return diagonal.matrix_band_part(self._given, -1, 0)
 
     def _solve(self, rhs, adjoint=False):
-        return linalg.matrix_triangular_solve(*operator._same_batch(self._tril, rhs), lower=True, adjoint=adjoint)
+        return linalg.matrix_triangular_solve(*operator._same_batch(self._to_dense(), rhs), lower=True, adjoint=adjoint)
 
     def _diag_part(self):
-        return self._diag
+        return diagonal.matrix_diag_part(self._given)
 
     def _determinant(self):
-        return reduce.reduce_prod(self._diag, axis=-1)
+        return reduce.reduce_prod(self._diag_part(), axis=-1)
 
     def _log_abs_determinant(self):
-        return reduce.reduce_sum(unary.log(unary.abs(self._diag)), axis=-1)
+        return reduce.reduce_sum(unary.log(unary.abs(self._diag_part())), axis=-1)
 
 
 class _OfSize(operator.LinearOperator):

@@ -44,7 +44,6 @@ class ClusterSpec:
     def __eq__(self, other):
         return isinstance(other, ClusterSpec) and self._jobs == other._jobs
 
-
     def as_dict(self):
         """Job -> list of addresses, or dict where numbers are missing."""
         return {

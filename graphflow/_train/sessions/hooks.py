@@ -67,10 +67,12 @@ class _Never(SecondOrStepTimer):
 
 
 def _read_of_global_step(who):
-    """The tensor that reads the global step."""
-    if global_step.get_global_step() is None:
+    """The tensor that reads the global step: before the model changes it, where an estimator made such a read."""
+    step = global_step.get_global_step()
+    if step is None:
         raise RuntimeError(f"Global step should be created to use {who}: call tf.train.get_or_create_global_step()")
-    return global_step.get_global_step()
+    early = step.graph.get_collection(global_step.READ_KEY)
+    return early[0] if early else step
 
 
 class LoggingTensorHook(hook.SessionRunHook):
@@ -249,7 +251,9 @@ class CheckpointSaverHook(hook.SessionRunHook):
         self._get_saver().save(session, self._path, global_step=step)
         entry = protos.SessionLog(status=protos.SessionLog.CHECKPOINT, checkpoint_path=self._path)
         self._writer.add_session_log(entry, step)
-        wishes = [listener.after_save(session, step) for listener in self._listeners]  # all are told, whatever the first says
+        wishes = [
+            listener.after_save(session, step) for listener in self._listeners
+        ]  # all are told, whatever the first says
         return any(wishes)
 
     def _get_saver(self):
@@ -362,6 +366,7 @@ class SummarySaverHook(hook.SessionRunHook):
         if self._writer is None and self._folder:
             self._writer = file_writer.FileWriterCache.get(self._folder)
         self._next_step = None
+        self._behind = 0  # by how much the step fetched in a run is smaller than the one after it
         self._step = _read_of_global_step("SummarySaverHook")
 
     def before_run(self, run_context):
@@ -375,9 +380,10 @@ class SummarySaverHook(hook.SessionRunHook):
     def after_run(self, run_context, run_values):
         if not self._writer:
             return
-        step = run_values.results["global_step"] + 1
+        step = run_values.results["global_step"] + self._behind
         if self._now:
             step = run_context.session.run(self._step)
+            self._behind = max(self._behind, step - run_values.results["global_step"])
         if self._next_step is None:
             self._writer.add_session_log(protos.SessionLog(status=protos.SessionLog.START), step)
         if self._now:

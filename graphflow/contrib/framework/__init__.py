@@ -7,6 +7,12 @@ from graphflow._contrib.arg_scope import arg_scope_func_key as arg_scope_func_ke
 from graphflow._contrib.arg_scope import arg_scoped_arguments as arg_scoped_arguments
 from graphflow._contrib.arg_scope import current_arg_scope as current_arg_scope
 from graphflow._contrib.arg_scope import has_arg_scope as has_arg_scope
+from graphflow._contrib.framework_tools import assert_scalar_int as assert_scalar_int
+from graphflow._contrib.framework_tools import get_graph_from_inputs as get_graph_from_inputs
+from graphflow._contrib.framework_tools import get_name_scope as get_name_scope
+from graphflow._contrib.framework_tools import prepend_name_scope as prepend_name_scope
+from graphflow._contrib.framework_tools import reduce_sum_n as reduce_sum_n
+from graphflow._contrib.framework_tools import strip_name_scope as strip_name_scope
 from graphflow._contrib.model_variables import VariableDeviceChooser as VariableDeviceChooser
 from graphflow._contrib.model_variables import add_model_variable as add_model_variable
 from graphflow._contrib.model_variables import assert_or_get_global_step as assert_or_get_global_step

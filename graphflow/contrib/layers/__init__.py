@@ -1,5 +1,6 @@
 """`tf.contrib.layers`: layers as functions, with regularizers, initializers and summaries."""
 
+from graphflow._autodiff.custom_gradient import recompute_grad as recompute_grad
 from graphflow._contrib.batch_norm import batch_norm as batch_norm
 from graphflow._contrib.conv_layers import avg_pool2d as avg_pool2d
 from graphflow._contrib.conv_layers import avg_pool3d as avg_pool3d
@@ -90,6 +91,10 @@ from graphflow._contrib.regularizers import l1_l2_regularizer as l1_l2_regulariz
 from graphflow._contrib.regularizers import l1_regularizer as l1_regularizer
 from graphflow._contrib.regularizers import l2_regularizer as l2_regularizer
 from graphflow._contrib.regularizers import sum_regularizer as sum_regularizer
+from graphflow._contrib.sequences import dense_to_sparse as dense_to_sparse
+from graphflow._contrib.sequences import images_to_sequence as images_to_sequence
+from graphflow._contrib.sequences import scale_gradient as scale_gradient
+from graphflow._contrib.sequences import sequence_to_images as sequence_to_images
 from graphflow._contrib.summaries import summarize_activation as summarize_activation
 from graphflow._contrib.summaries import summarize_activations as summarize_activations
 from graphflow._contrib.summaries import summarize_biases as summarize_biases

@@ -1,5 +1,6 @@
 """`tf.contrib.slim`: layers, argument scopes, variables, losses, training and networks under one name."""
 
+from graphflow._autodiff.custom_gradient import recompute_grad as recompute_grad
 from graphflow._contrib.arg_scope import add_arg_scope as add_arg_scope
 from graphflow._contrib.arg_scope import arg_scope as arg_scope
 from graphflow._contrib.arg_scope import arg_scope_func_key as arg_scope_func_key
@@ -83,6 +84,10 @@ from graphflow._contrib.regularizers import l1_l2_regularizer as l1_l2_regulariz
 from graphflow._contrib.regularizers import l1_regularizer as l1_regularizer
 from graphflow._contrib.regularizers import l2_regularizer as l2_regularizer
 from graphflow._contrib.regularizers import sum_regularizer as sum_regularizer
+from graphflow._contrib.sequences import dense_to_sparse as dense_to_sparse
+from graphflow._contrib.sequences import images_to_sequence as images_to_sequence
+from graphflow._contrib.sequences import scale_gradient as scale_gradient
+from graphflow._contrib.sequences import sequence_to_images as sequence_to_images
 from graphflow._contrib.summaries import summarize_activation as summarize_activation
 from graphflow._contrib.summaries import summarize_activations as summarize_activations
 from graphflow._contrib.summaries import summarize_biases as summarize_biases
@@ -98,8 +103,16 @@ from graphflow._train.global_step import get_global_step as get_global_step
 from graphflow._train.global_step import get_or_create_global_step as get_or_create_global_step
 from graphflow.contrib import losses as losses
 from graphflow.contrib import metrics as metrics
+from graphflow.contrib.slim import data_decoder as data_decoder
+from graphflow.contrib.slim import data_provider as data_provider
+from graphflow.contrib.slim import dataset as dataset
+from graphflow.contrib.slim import dataset_data_provider as dataset_data_provider
 from graphflow.contrib.slim import evaluation as evaluation
 from graphflow.contrib.slim import learning as learning
 from graphflow.contrib.slim import model_analyzer as model_analyzer
 from graphflow.contrib.slim import nets as nets
+from graphflow.contrib.slim import parallel_reader as parallel_reader
+from graphflow.contrib.slim import prefetch_queue as prefetch_queue
+from graphflow.contrib.slim import queues as queues
 from graphflow.contrib.slim import summaries as summaries
+from graphflow.contrib.slim import tfexample_decoder as tfexample_decoder

@@ -1,0 +1,19 @@
+"""`tf.contrib.distribute`: strategies, each of one replica."""
+
+from graphflow._train.distribution import CollectiveAllReduceStrategy as CollectiveAllReduceStrategy
+from graphflow._train.distribution import CrossDeviceOps as AllReduceCrossDeviceOps
+from graphflow._train.distribution import CrossDeviceOps as CrossDeviceOps
+from graphflow._train.distribution import CrossDeviceOps as MultiWorkerAllReduce
+from graphflow._train.distribution import DistributeConfig as DistributeConfig
+from graphflow._train.distribution import MirroredStrategy as MirroredStrategy
+from graphflow._train.distribution import OneDeviceStrategy as OneDeviceStrategy
+from graphflow._train.distribution import ParameterServerStrategy as ParameterServerStrategy
+from graphflow._train.distribution import ReplicaContext as ReplicaContext
+from graphflow._train.distribution import Strategy as DistributionStrategy
+from graphflow._train.distribution import get_loss_reduction as get_loss_reduction
+from graphflow._train.distribution import get_replica_context as get_replica_context
+from graphflow._train.distribution import get_strategy as get_distribution_strategy
+from graphflow._train.distribution import get_strategy as get_strategy
+from graphflow._train.distribution import has_strategy as has_distribution_strategy
+from graphflow._train.distribution import has_strategy as has_strategy
+from graphflow._train.distribution import in_cross_replica_context as in_cross_replica_context

@@ -1,0 +1,3 @@
+"""`slim.dataset`."""
+
+from graphflow._contrib.slim_datasets import Dataset as Dataset

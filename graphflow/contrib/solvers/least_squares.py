@@ -1,0 +1,3 @@
+"""`solvers.least_squares`."""
+
+from graphflow._contrib.solvers import cgls as cgls

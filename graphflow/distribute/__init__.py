@@ -1,0 +1,22 @@
+"""`tf.distribute`: strategies, each of one replica."""
+
+from graphflow._train.distribution import CrossDeviceOps as CrossDeviceOps
+from graphflow._train.distribution import CrossDeviceOps as HierarchicalCopyAllReduce
+from graphflow._train.distribution import CrossDeviceOps as NcclAllReduce
+from graphflow._train.distribution import CrossDeviceOps as ReductionToOneDevice
+from graphflow._train.distribution import InputContext as InputContext
+from graphflow._train.distribution import MirroredStrategy as MirroredStrategy
+from graphflow._train.distribution import OneDeviceStrategy as OneDeviceStrategy
+from graphflow._train.distribution import ReduceOp as ReduceOp
+from graphflow._train.distribution import ReplicaContext as ReplicaContext
+from graphflow._train.distribution import Strategy as Strategy
+from graphflow._train.distribution import StrategyExtended as StrategyExtended
+from graphflow._train.distribution import experimental_set_strategy as experimental_set_strategy
+from graphflow._train.distribution import get_loss_reduction as get_loss_reduction
+from graphflow._train.distribution import get_replica_context as get_replica_context
+from graphflow._train.distribution import get_strategy as get_strategy
+from graphflow._train.distribution import has_strategy as has_strategy
+from graphflow._train.distribution import in_cross_replica_context as in_cross_replica_context
+from graphflow._train.sessions.cluster import Server as Server
+from graphflow.distribute import cluster_resolver as cluster_resolver
+from graphflow.distribute import experimental as experimental
