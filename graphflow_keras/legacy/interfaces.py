@@ -89,9 +89,10 @@ def _shown(value):
     return text if len(text) <= 10 else text[:10] + "..."
 
 
-def _support(positional, conversions, preprocessor=None):
+def _support(conversions, preprocessor=None):
+    """For a layer. As tf.keras, and unlike Keras, it takes more than its first arguments without a name: `Dense(4, "relu")`."""
     values = {name: _VALUES[name] for name in conversions if name in _VALUES}
-    return generate_legacy_interface(positional, conversions, preprocessor, values)
+    return generate_legacy_interface(None, conversions, preprocessor, values)
 
 
 # Names that many layers share.
@@ -118,8 +119,6 @@ _RECURRENT = {
     "dropout_U": "recurrent_dropout",
 }
 _CONVOLUTION = {"nb_filter": "filters", "subsample": "strides", **_PADDING, **_FORMAT}
-_FILTERS = ("filters", "kernel_size")
-_POOL = ("pool_size", "strides", "padding")
 
 
 # Rewritings that are more than a new name.
@@ -130,10 +129,10 @@ def _kernel_sides(names, label):
 
     def rewrite(args, kwargs):
         given = tuple(args[2:])
-        if len(given) > len(names):
-            raise TypeError(f"Layer can receive at most {len(names) + 1} positional arguments.")
         if not all(isinstance(side, int) for side in given):
             return args, kwargs, []
+        if len(given) > len(names):
+            raise TypeError(f"Layer can receive at most {len(names) + 1} positional arguments.")
         if len(given) > 1 and kwargs.keys() & {"padding", "strides", "data_format"}:
             raise ValueError(
                 "It seems that you are using the Keras 2 and you are passing both `kernel_size` and `strides` as integer "
@@ -308,16 +307,15 @@ def _get_updates(args, kwargs):
 
 # Layers.
 
-legacy_dense_support = _support(("units",), {"output_dim": "units", **_WEIGHTS})
-legacy_dropout_support = _support(("rate", "noise_shape", "seed"), _RATE)
-legacy_spatialdropout1d_support = _support(("rate",), _RATE)
-legacy_spatialdropoutNd_support = _support(("rate",), {**_RATE, **_FORMAT})
-legacy_gaussiannoise_support = _support(("stddev",), {"sigma": "stddev"})
-legacy_gaussiandropout_support = _support(("rate",), _RATE)
-legacy_lambda_support = _support(("function", "output_shape"), {})
-legacy_prelu_support = _support(("alpha_initializer",), {"init": "alpha_initializer"})
+legacy_dense_support = _support({"output_dim": "units", **_WEIGHTS})
+legacy_dropout_support = _support(_RATE)
+legacy_spatialdropout1d_support = _support(_RATE)
+legacy_spatialdropoutNd_support = _support({**_RATE, **_FORMAT})
+legacy_gaussiannoise_support = _support({"sigma": "stddev"})
+legacy_gaussiandropout_support = _support(_RATE)
+legacy_lambda_support = _support({})
+legacy_prelu_support = _support({"init": "alpha_initializer"})
 legacy_embedding_support = _support(
-    ("input_dim", "output_dim"),
     {
         "init": "embeddings_initializer",
         "W_regularizer": "embeddings_regularizer",
@@ -326,23 +324,22 @@ legacy_embedding_support = _support(
     _embedding,
 )
 legacy_batchnorm_support = _support(
-    (), {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}, _batch_normalization
+    {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}, _batch_normalization
 )
 
-legacy_pooling1d_support = _support(_POOL, {"pool_length": "pool_size", "stride": "strides", **_PADDING})
-legacy_pooling2d_support = _support(_POOL, {**_PADDING, **_FORMAT})
+legacy_pooling1d_support = _support({"pool_length": "pool_size", "stride": "strides", **_PADDING})
+legacy_pooling2d_support = _support({**_PADDING, **_FORMAT})
 legacy_pooling3d_support = legacy_pooling2d_support
-legacy_global_pooling_support = _support(None, _FORMAT)
-legacy_upsampling1d_support = _support(("size",), {"length": "size"})
-legacy_upsampling2d_support = _support(("size",), _FORMAT)
+legacy_global_pooling_support = _support(_FORMAT)
+legacy_upsampling1d_support = _support({"length": "size"})
+legacy_upsampling2d_support = _support(_FORMAT)
 legacy_upsampling3d_support = legacy_upsampling2d_support
-legacy_zeropadding2d_support = _support(("padding",), _FORMAT, _zero_padding_2d)
-legacy_zeropadding3d_support = _support(("padding",), _FORMAT)
-legacy_cropping2d_support = _support(("cropping",), _FORMAT)
+legacy_zeropadding2d_support = _support(_FORMAT, _zero_padding_2d)
+legacy_zeropadding3d_support = _support(_FORMAT)
+legacy_cropping2d_support = _support(_FORMAT)
 legacy_cropping3d_support = legacy_cropping2d_support
 
 legacy_conv1d_support = _support(
-    _FILTERS,
     {
         "nb_filter": "filters",
         "filter_length": "kernel_size",
@@ -352,15 +349,13 @@ legacy_conv1d_support = _support(
     },
     _convolution_1d,
 )
-legacy_conv2d_support = _support(_FILTERS, {**_CONVOLUTION, **_WEIGHTS}, _sides_2d)
-legacy_conv3d_support = _support(_FILTERS, {**_CONVOLUTION, **_WEIGHTS}, _sides_3d)
-legacy_deconv2d_support = _support(_FILTERS, {**_CONVOLUTION, **_WEIGHTS}, _transposed_2d)
-legacy_separable_conv2d_support = _support(_FILTERS, {**_CONVOLUTION, **_BIAS}, _separable_2d)
+legacy_conv2d_support = _support({**_CONVOLUTION, **_WEIGHTS}, _sides_2d)
+legacy_conv3d_support = _support({**_CONVOLUTION, **_WEIGHTS}, _sides_3d)
+legacy_deconv2d_support = _support({**_CONVOLUTION, **_WEIGHTS}, _transposed_2d)
+legacy_separable_conv2d_support = _support({**_CONVOLUTION, **_BIAS}, _separable_2d)
 
-legacy_recurrent_support = _support(
-    ("units",), {"output_dim": "units", **_RECURRENT, "consume_less": "implementation"}, _recurrent
-)
-legacy_convlstm2d_support = _support(_FILTERS, {**_CONVOLUTION, **_RECURRENT, "bias": "use_bias"}, _conv_lstm_2d)
+legacy_recurrent_support = _support({"output_dim": "units", **_RECURRENT, "consume_less": "implementation"}, _recurrent)
+legacy_convlstm2d_support = _support({**_CONVOLUTION, **_RECURRENT, "bias": "use_bias"}, _conv_lstm_2d)
 
 # Methods.
 

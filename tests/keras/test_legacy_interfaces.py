@@ -108,3 +108,32 @@ def test_padding_as_a_dict():
 
 def test_the_function_itself_stays_reachable():
     assert layers.Dense.__init__._original_function is layers.Dense.__init__.__wrapped__
+
+
+BY_POSITION = {
+    "dense": (lambda: layers.Dense(4, "relu", False), lambda: layers.Dense(4, activation="relu", use_bias=False)),
+    "conv2d": (
+        lambda: layers.Conv2D(4, (3, 3), (2, 2), "same"),
+        lambda: layers.Conv2D(4, (3, 3), strides=(2, 2), padding="same"),
+    ),
+    "conv2d of numbers": (
+        lambda: layers.Conv2D(4, 3, 2, "same"),
+        lambda: layers.Conv2D(4, 3, strides=2, padding="same"),
+    ),
+    "embedding": (
+        lambda: layers.Embedding(9, 4, "uniform"),
+        lambda: layers.Embedding(9, 4, embeddings_initializer="uniform"),
+    ),
+    "lstm": (lambda: layers.LSTM(4, "relu"), lambda: layers.LSTM(4, activation="relu")),
+}
+
+
+@pytest.mark.parametrize("kind", BY_POSITION)
+def test_arguments_by_position(kind):
+    given, named = (make().get_config() for make in BY_POSITION[kind])
+    assert {**given, "name": None} == {**named, "name": None}
+
+
+def test_numbers_by_position_are_the_sides_of_a_kernel():
+    with pytest.warns(UserWarning, match="Update your `Conv2D` call"):
+        assert layers.Conv2D(4, 3, 2).kernel_size == (3, 2)

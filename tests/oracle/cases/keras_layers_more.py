@@ -586,7 +586,6 @@ def an_old_recurrent_layer(keras):
 ERRORS = (
     ("dense_of_a_number", lambda L: L.Dense(3)(3.0)),
     ("dense_of_another_size", lambda L: second_call(L, L.Dense(3), (4,), (5,))),
-    ("dense_positional", lambda L: L.Dense(3, "relu")),
     ("dense_twice_named", lambda L: L.Dense(output_dim=3, units=3)),
     ("dense_unknown_argument", lambda L: L.Dense(3, colour="red")),
     ("dense_unknown_activation", lambda L: L.Dense(3, activation="reluu")),
@@ -627,7 +626,6 @@ ERRORS = (
     ("lambda_shape_function", lambda L: L.Lambda(lambda x: x, output_shape=lambda s: 3)(L.Input((3,)))),
     ("relu_negative", lambda L: L.ReLU(max_value=-1.0)),
     ("relu_negative_slope", lambda L: L.ReLU(negative_slope=-1.0)),
-    ("prelu_positional", lambda L: L.PReLU("ones", "l2")),
     ("add_of_one", lambda L: L.add([L.Input((3,))])),
     ("add_of_a_tensor", lambda L: L.add(L.Input((3,)))),
     ("add_shapes", lambda L: L.add([L.Input((3,)), L.Input((4,))])),
