@@ -1,7 +1,5 @@
 """Parts of programs on images that public repositories shared: slim's readers, metric learning."""
 
-import os
-
 import numpy as np
 
 from tests.oracle.harness import Folder, case, floats, integers, script
