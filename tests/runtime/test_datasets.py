@@ -181,7 +181,6 @@ def test_options():
         (lambda: Dataset.range(2).padded_batch(2, [3]), ValueError, "not compatible"),
         (lambda: Dataset.range(2).make_one_shot_iterator().initializer, ValueError, "does not have an initializer"),
         (lambda: Dataset.range(2).reduce(0, lambda s, x: x), TypeError, "must match the initial state"),
-        (lambda: tf.data.experimental.make_saveable_from_iterator(None), NotImplementedError, "skip"),
     ],
 )
 def test_errors_while_the_graph_is_built(make, kind, text):
