@@ -69,12 +69,7 @@ def _results(state, count, label):
 
 def _check_agreement(names, ours, theirs):
     for name, a, b in zip(names, ours, theirs):
-        try:
-            nest.assert_same_structure(a, b)
-        except (TypeError, ValueError) as error:
-            raise TypeError(
-                f'"{name}" does not have the same nested structure in the TRUE and FALSE branches.\n\n{error}'
-            ) from error
+        states.check_structure(name, a, b, "in the TRUE and FALSE branches")
         for x, y in zip(nest.flatten(a), nest.flatten(b)):
             if is_tensor(x) and is_tensor(y) and x.dtype.base_dtype is not y.dtype.base_dtype:
                 raise TypeError(

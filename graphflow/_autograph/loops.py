@@ -121,12 +121,7 @@ def _checked(state, before, shapes_too):
     found = []
     for name, old, new in zip(state.names, before, state.get()):
         new = states.as_tensors(name, new)
-        try:
-            nest.assert_same_structure(old, new)
-        except (TypeError, ValueError) as error:
-            raise TypeError(
-                f'"{name}" does not have the same nested structure after one iteration.\n\n{error}'
-            ) from error
+        states.check_structure(name, old, new, "after one iteration")
         for a, b in zip(nest.flatten(old), nest.flatten(new)):
             if branches.is_tensor(a) and branches.is_tensor(b):
                 _check_leaf(name, a, b, shapes_too)

@@ -58,6 +58,14 @@ def as_tensors(name, value):
     return nest.map_structure(lambda leaf: _as_tensor(name, leaf), value)
 
 
+def check_structure(name, one, other, where):
+    """TypeError where the values that a variable has are not nested alike; `where` says which values these are."""
+    try:
+        nest.assert_same_structure(one, other)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f'"{name}" does not have the same nested structure {where}.\n\n{error}') from error
+
+
 def _as_tensor(name, leaf):
     if bodies.components(leaf) != [leaf]:
         return leaf

@@ -43,7 +43,11 @@ class CompiledStep:
         self.made = 0
         self.seconds = 0.0  # that compiling a variant took at most
         self.without = collections.OrderedDict()  # key -> seconds spent on running it without a program
-        self.is_light = program.is_light(island.ops, self.layout) and not self.opaque and device is None
+
+    @functools.cached_property
+    def is_light(self):
+        """Whether new shapes may run without a program; only steps that have met several need to know."""
+        return not self.opaque and self.device is None and program.is_light(self.island.ops, self.layout)
 
     def interpret(self, store, arguments, call_body):
         """The outputs without a program, on NumPy."""

@@ -309,10 +309,10 @@ def _get_updates(args, kwargs):
 
 legacy_dense_support = _support({"output_dim": "units", **_WEIGHTS})
 legacy_dropout_support = _support(_RATE)
-legacy_spatialdropout1d_support = _support(_RATE)
+legacy_spatialdropout1d_support = legacy_dropout_support
 legacy_spatialdropoutNd_support = _support({**_RATE, **_FORMAT})
 legacy_gaussiannoise_support = _support({"sigma": "stddev"})
-legacy_gaussiandropout_support = _support(_RATE)
+legacy_gaussiandropout_support = legacy_dropout_support
 legacy_lambda_support = _support({})
 legacy_prelu_support = _support({"init": "alpha_initializer"})
 legacy_embedding_support = _support(
@@ -332,11 +332,11 @@ legacy_pooling2d_support = _support({**_PADDING, **_FORMAT})
 legacy_pooling3d_support = legacy_pooling2d_support
 legacy_global_pooling_support = _support(_FORMAT)
 legacy_upsampling1d_support = _support({"length": "size"})
-legacy_upsampling2d_support = _support(_FORMAT)
+legacy_upsampling2d_support = legacy_global_pooling_support
 legacy_upsampling3d_support = legacy_upsampling2d_support
 legacy_zeropadding2d_support = _support(_FORMAT, _zero_padding_2d)
-legacy_zeropadding3d_support = _support(_FORMAT)
-legacy_cropping2d_support = _support(_FORMAT)
+legacy_zeropadding3d_support = legacy_global_pooling_support
+legacy_cropping2d_support = legacy_global_pooling_support
 legacy_cropping3d_support = legacy_cropping2d_support
 
 legacy_conv1d_support = _support(

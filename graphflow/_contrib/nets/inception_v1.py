@@ -120,22 +120,11 @@ def _stacked(net, layers, final_endpoint, depth, end_points):
             net = _layer(net, spec, depth)
         else:
             with variable_scope.variable_scope(name):
-                net = _branches(net, spec, depth)
+                net = inception_v3.side_by_side(net, spec, lambda x, one: _layer(x, one, depth))
         end_points[name] = net
         if name == final_endpoint:
             return net, end_points
     raise ValueError(f"Unknown final endpoint {final_endpoint}")
-
-
-def _branches(net, branches, depth):
-    made = []
-    for i, layers in enumerate(branches):
-        with variable_scope.variable_scope(f"Branch_{i}"):
-            branch = net
-            for spec in layers:
-                branch = _layer(branch, spec, depth)
-            made.append(branch)
-    return array.concat(made, 3)
 
 
 def inception_v1_base(inputs, final_endpoint="Mixed_5c", scope="InceptionV1"):

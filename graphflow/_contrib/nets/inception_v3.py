@@ -111,13 +111,14 @@ def _layer(net, spec, depth, **options):
     return pool(net, list(kernel), scope=name, **options)
 
 
-def _branches(net, branches, depth):
+def side_by_side(net, branches, layer):
+    """The outputs of branches, lists of layers, joined; `layer(net, spec)` makes one."""
     made = []
     for i, layers in enumerate(branches):
         with variable_scope.variable_scope(f"Branch_{i}"):
             branch = net
             for spec in layers:
-                branch = _layer(branch, spec, depth)
+                branch = layer(branch, spec)
             made.append(branch)
     return array.concat(made, 3)
 
@@ -147,7 +148,7 @@ def inception_v3_base(inputs, final_endpoint="Mixed_7c", min_depth=16, depth_mul
         with arg_scope.arg_scope(_WINDOWS, stride=1, padding="SAME"):
             for name, branches in _MODULES.items():
                 with variable_scope.variable_scope(name):
-                    net = _branches(net, branches, depth)
+                    net = side_by_side(net, branches, lambda x, spec: _layer(x, spec, depth))
                 end_points[name] = net
                 if name == final_endpoint:
                     return net, end_points
