@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from graphflow._core import errors
-from graphflow._lowering import bodies, effects, emit, host_bodies, rule, tensor_array_value
+from graphflow._lowering import bodies, effects, emit, failure_code, host_bodies, rule, tensor_array_value
 
 
 def _branches_of(op):
@@ -59,7 +59,7 @@ class _Branch:
                     raise bodies.Reconsider(op, "plain", "it gives a handle")
                 written = jax.tree.map(jnp.asarray, emit.values_of(ctx.state, state))
                 self.may_fail = not isinstance(ctx.code, int)
-                code = jnp.asarray(ctx.code if self.may_fail else emit.no_failure())
+                code = jnp.asarray(ctx.code if self.may_fail else failure_code.none())
                 return jax.tree.map(jnp.asarray, outputs), written, code
 
         try:

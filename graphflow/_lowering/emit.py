@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import dtypes, errors, shapes
-from graphflow._lowering import own_gradients, reads, rule, shape_checks, table, tensor_array_value
+from graphflow._lowering import failure_code, own_gradients, reads, rule, shape_checks, table, tensor_array_value
 from graphflow._ops import derived, handles
 
 ROOM = 128  # to begin with: iterations a differentiated loop can keep, elements of an array that grows
@@ -54,7 +54,7 @@ class Emitter:
         written: keys that were written.
         failures: (op, message, error, dtypes) of the guards, by number - 1; the dtypes are those of the data inside the code.
         data: of each guard its data, None where they cannot be fetched because it stands inside a loop or branch.
-        code: int64 `[1 + _CARRIED]`: 0, or the number of the first guard that failed; minus the room that was needed where a
+        code: as `failure_code` makes it: 0, or the number of the first guard that failed; minus the room that was needed where a
             loop or TensorArray ran out of it. Then the data of a guard inside a loop or branch, which leave it only that way.
             A plain 0 as long as nothing can fail.
         depth: how many loop or branch bodies are open.
@@ -133,14 +133,14 @@ class Emitter:
         if rule.is_plain(failed):
             if failed:
                 if rule.is_plain(*data) and self.depth == 0:  # a branch may not be taken
-                    raise error(None, op, failure_text(message, data))
+                    raise error(None, op, failure_code.text(message, data))
             else:
                 return
         data = [jnp.asarray(d) for d in data]
-        carried = [] if self.depth == 0 or not _fits_in_code(data) else data
+        carried = [] if self.depth == 0 or not failure_code.fits(data) else data
         self.data.append(tuple(data) if self.depth == 0 else None)
         self.failures.append((op, message, error, [d.dtype for d in carried]))
-        self.flag(jnp.where(failed, _code(len(self.failures), carried), no_failure()))
+        self.flag(jnp.where(failed, failure_code.of(len(self.failures), carried), failure_code.none()))
 
     def wanted(self, op):
         """The positions of the outputs of `op` that anything needs, None for all."""
@@ -158,7 +158,7 @@ class Emitter:
 
     def need_room(self, needed, room):
         """The run is repeated with more room where the int32 scalar `needed` is greater than `room`."""
-        self.flag(jnp.where(needed > room, _code(-needed), no_failure()))
+        self.flag(jnp.where(needed > room, failure_code.of(-needed), failure_code.none()))
 
     def flag(self, code):
         """Takes note of a code: the first failure counts, but where room ran out nothing else does."""
@@ -325,47 +325,6 @@ def _in_place_of(before, after):
     if getattr(before, "shape", None) != after.shape or before.dtype != after.dtype:
         return jax.lax.stop_gradient(after)
     return _replaced(before, after)
-
-
-_CARRIED = 6  # numbers of a guard that leave a loop or branch with its code
-
-
-def no_failure():
-    """The code as an array as long as nothing has failed."""
-    return np.zeros(1 + _CARRIED, np.int64)
-
-
-def _code(number, data=()):
-    """A code: the number of a guard, or minus the room that is needed, and scalars as 64 bits each."""
-    bits = [_bits(d) for d in data]
-    return jnp.stack([jnp.asarray(number, jnp.int64), *bits, *[jnp.int64(0)] * (_CARRIED - len(bits))])
-
-
-def _bits(x):
-    if jnp.issubdtype(x.dtype, jnp.floating):
-        return jax.lax.bitcast_convert_type(x.astype(jnp.float64), jnp.int64)
-    return x.astype(jnp.int64)
-
-
-def _fits_in_code(data):
-    return len(data) <= _CARRIED and all(d.ndim == 0 and not jnp.iscomplexobj(d) for d in data)
-
-
-def data_in(carried, types):
-    """The scalars of these types that a code carries behind its number; None where there are none."""
-    if not types:
-        return None
-    return [
-        (bits.view(np.float64) if jnp.issubdtype(dtype, jnp.floating) else bits).astype(dtype)
-        for bits, dtype in zip(carried, types)
-    ]
-
-
-def failure_text(message, data):
-    """The text of a guard that failed; `data` is None where the values could not leave a loop."""
-    if callable(message):
-        return message(*(data or ()))
-    return message.replace("{}", "?") if data is None else message.format(*[np.asarray(d).item() for d in data])
 
 
 SEEDED, UNSEEDED = "seeded", "unseeded"

@@ -9,7 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import bodies, control_flow, effects, emit, host_bodies, loops, reads, rule, trip_count
+from graphflow._lowering import (
+    bodies,
+    control_flow,
+    effects,
+    emit,
+    failure_code,
+    host_bodies,
+    loops,
+    reads,
+    rule,
+    trip_count,
+)
 
 _FEW = 1024  # a loop bounded by no more iterations gets room for all of them at once
 
@@ -47,7 +58,7 @@ class _Loop:
         first = [self.values[i] for i in self.changing]
         if any(type(v) is emit.Ref for v in first):
             raise bodies.Reconsider(self.op, "host", "a handle changes from iteration to iteration")
-        carry = _Carry(first, self.state, emit.no_failure() if self.may_fail else None, None)
+        carry = _Carry(first, self.state, failure_code.none() if self.may_fail else None, None)
         try:
             carry = self._iterate(carry, count)
         except loops.CarryChanged as err:

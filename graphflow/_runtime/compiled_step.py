@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from graphflow._core import errors, source
-from graphflow._lowering import effects, emit, program, tensor_array_value
+from graphflow._lowering import effects, emit, failure_code, program, tensor_array_value
 from graphflow._ops import handles
 from graphflow._runtime import compile_policy, deep, host_step, watch
 
@@ -283,5 +283,5 @@ def raise_failure(traced, code, data):
     if data is not None and traced.carries_data[code - 1]:
         values = data[sum(traced.carries_data[: code - 1])]
     elif data is not None:
-        values = emit.data_in(np.asarray(data[-1]), types)
-    raise error(None, op, emit.failure_text(message, values))
+        values = failure_code.data_in(np.asarray(data[-1]), types)
+    raise error(None, op, failure_code.text(message, values))
