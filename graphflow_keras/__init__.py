@@ -6,6 +6,7 @@ from graphflow_keras import backend as backend
 from graphflow_keras import callbacks as callbacks
 from graphflow_keras import constraints as constraints
 from graphflow_keras import datasets as datasets
+from graphflow_keras import dialect as dialect
 from graphflow_keras import engine as engine
 from graphflow_keras import estimator as estimator
 from graphflow_keras import initializers as initializers

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
+from graphflow_keras.backend import _random
 from graphflow_keras.utils.generic_utils import deserialize_keras_object, interpreted, serialize_keras_object
 
 # The standard deviation of a unit normal distribution cut off at two deviations.
@@ -26,12 +29,22 @@ class Initializer:
         return cls(**{key: value for key, value in config.items() if key != "dtype"})
 
 
+def _drawn(make, shape, first, second, dtype, seed):
+    """A random tensor: of mean and deviation, or of bounds."""
+    return make(shape, first, second, dtype=dtype or K.floatx(), seed=_random.seed_of_weights(seed))
+
+
+def _repeated(make, value, shape, dtype):
+    """One value everywhere: a constant, but that tf.keras fills large tensors when they are needed."""
+    return make(shape, dtype or K.floatx()) if dialect.is_tf_keras() else K.constant(value, dtype, shape)
+
+
 class Zeros(Initializer):
     """Zeros."""
 
     def __call__(self, shape, dtype=None):
         """The first value of a weight of that shape."""
-        return K.constant(0, shape=shape, dtype=dtype)
+        return _repeated(tf.zeros, 0, shape, dtype)
 
 
 class Ones(Initializer):
@@ -39,7 +52,7 @@ class Ones(Initializer):
 
     def __call__(self, shape, dtype=None):
         """The first value of a weight of that shape."""
-        return K.constant(1, shape=shape, dtype=dtype)
+        return _repeated(tf.ones, 1, shape, dtype)
 
 
 class Constant(Initializer):
@@ -67,7 +80,7 @@ class RandomNormal(Initializer):
 
     def __call__(self, shape, dtype=None):
         """The first value of a weight of that shape."""
-        return K.random_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+        return _drawn(tf.random_normal, shape, self.mean, self.stddev, dtype, self.seed)
 
     def get_config(self):
         """The arguments as a dict."""
@@ -84,7 +97,7 @@ class RandomUniform(Initializer):
 
     def __call__(self, shape, dtype=None):
         """The first value of a weight of that shape."""
-        return K.random_uniform(shape, self.minval, self.maxval, dtype=dtype, seed=self.seed)
+        return _drawn(tf.random_uniform, shape, self.minval, self.maxval, dtype, self.seed)
 
     def get_config(self):
         """The arguments as a dict."""
@@ -101,7 +114,7 @@ class TruncatedNormal(Initializer):
 
     def __call__(self, shape, dtype=None):
         """The first value of a weight of that shape."""
-        return K.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+        return _drawn(tf.truncated_normal, shape, self.mean, self.stddev, dtype, self.seed)
 
     def get_config(self):
         """The arguments as a dict."""
@@ -145,9 +158,9 @@ class VarianceScaling(Initializer):
         variance = self.scale / max(1.0, connections)
         if self.distribution == "normal":
             deviation = np.sqrt(variance) / _TRUNCATED_DEVIATION
-            return K.truncated_normal(shape, 0.0, deviation, dtype=dtype, seed=self.seed)
+            return _drawn(tf.truncated_normal, shape, 0.0, deviation, dtype, self.seed)
         limit = np.sqrt(3.0 * variance)
-        return K.random_uniform(shape, -limit, limit, dtype=dtype, seed=self.seed)
+        return _drawn(tf.random_uniform, shape, -limit, limit, dtype, self.seed)
 
     def get_config(self):
         """The arguments as a dict."""
@@ -170,7 +183,9 @@ class Orthogonal(Initializer):
         self.seed = seed
 
     def __call__(self, shape, dtype=None):
-        """The first value of a weight of that shape, an array."""
+        """The first value of a weight of that shape: an array, with tf.keras a tensor."""
+        if dialect.is_tf_keras():
+            return tf.orthogonal_initializer(self.gain, self.seed)(shape, tf.as_dtype(dtype or K.floatx()))
         flat = (int(np.prod(shape[:-1])), shape[-1])
         if self.seed is not None:
             np.random.seed(self.seed)
@@ -194,7 +209,9 @@ class Identity(Initializer):
         self.gain = gain
 
     def __call__(self, shape, dtype=None):
-        """The first value of a weight of that shape, an array."""
+        """The first value of a weight of that shape: an array, with tf.keras a tensor."""
+        if dialect.is_tf_keras():
+            return tf.initializers.identity(self.gain)(shape, tf.as_dtype(dtype or K.floatx()))
         if len(shape) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
         side = min(shape)

@@ -5,6 +5,7 @@ import functools
 import pytest
 
 import graphflow as tf
+import graphflow_keras
 from tests.oracle import compare, harness, recording, storage
 
 CASES = [(module, case) for module in harness.modules() for case in harness.collect(module).values()]
@@ -14,6 +15,13 @@ RECORDED = functools.cache(functools.partial(storage.load, folder=harness.FIXTUR
 def cases(wanted):
     rows = [pytest.param(module, case, id=f"{module}-{case.name}") for module, case in CASES if wanted(case)]
     return pytest.mark.parametrize(("module", "case"), rows)
+
+
+@pytest.fixture(autouse=True)
+def dialect(request):
+    """The judge's `tf.keras` is not its `keras`: each case hears the one it was recorded with."""
+    case = getattr(request.node, "callspec", None) and request.node.callspec.params.get("case")
+    graphflow_keras.dialect.speak("tf.keras" if case and not case.is_keras else "keras")
 
 
 @pytest.mark.parametrize("module", harness.modules())

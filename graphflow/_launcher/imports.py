@@ -293,6 +293,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, fullname, path=None, _=None):
         if fullname.partition(".")[0] not in ROOTS:
             return None
+        if fullname == "keras":
+            importlib.import_module("graphflow_keras")  # under its own name first, which chooses the dialect
         stands_for = target(fullname)
         if stands_for is None and fullname.startswith("keras"):
             return None  # Python's own words do

@@ -1,7 +1,8 @@
 """Choices and loops: switch, the two phases, recurrences, maps and folds."""
 
 import graphflow as tf
-from graphflow_keras.backend import _session, _shapes, _tensors
+from graphflow_keras import _signatures, dialect
+from graphflow_keras.backend import _recurrence, _session, _shapes, _tensors
 
 # -- choices -------------------------------------------------------------------------------------------------------------
 
@@ -50,7 +51,8 @@ def in_train_phase(x, alt, training=None):
         return _value(x if training else alt)
     chosen = switch(training, x, alt)
     if depends:
-        chosen._uses_learning_phase = True
+        for one in chosen if isinstance(chosen, list | tuple) else [chosen]:
+            one._uses_learning_phase = True
     return chosen
 
 
@@ -88,6 +90,7 @@ def foldr(fn, elems, initializer=None, name=None):
 # -- recurrences -----------------------------------------------------------------------------------------------------------
 
 
+@_signatures.also_takes("time_major", "zero_output_for_mask")
 def rnn(
     step_function,
     inputs,
@@ -97,8 +100,10 @@ def rnn(
     constants=None,
     unroll=False,
     input_length=None,
+    time_major=False,
+    zero_output_for_mask=False,
 ):
-    """A recurrence over the second axis.
+    """A recurrence over the second axis, the first with `time_major`.
 
     Args:
         step_function: (input `[batch, ...]`, states + constants) -> (output, new states).
@@ -109,6 +114,8 @@ def rnn(
         constants: list of tensors handed to every step.
         unroll: bool, build every step of its own instead of a loop; the number of steps must be known.
         input_length: int or None, the most steps that are made.
+        time_major: bool, inputs, mask and outputs have the steps first: `[steps, batch, ...]`.
+        zero_output_for_mask: bool, where the mask is False the output is zero.
 
     Returns:
         (last output, outputs `[batch, steps, ...]`, list of last states).
@@ -116,23 +123,38 @@ def rnn(
     Raises:
         ValueError: inputs of a rank below 3, an unknown number of steps to unroll, or a mask without states.
     """
+    step = _Step(step_function, constants or [])
+    if dialect.is_tf_keras():
+        options = (go_backwards, mask, unroll, input_length, time_major, zero_output_for_mask)
+        last_output, outputs, states = _recurrence.rnn(step, inputs, initial_states, *options)
+        for each in tf.nest.flatten(last_output):
+            each._uses_learning_phase = step.uses_learning_phase
+        return last_output, outputs, states
     rank = len(inputs.get_shape())
     if rank < 3:
         raise ValueError(f"Input should be at least 3D, [batch, steps, features]. Received: {inputs}")
-    axes = [1, 0, *range(2, rank)]
-    inputs = tf.transpose(inputs, axes)  # steps first
+    if not time_major:
+        inputs = _steps_first(inputs)
     if mask is not None:
         if mask.dtype != tf.bool:
             mask = tf.cast(mask, tf.bool)
         if len(mask.get_shape()) == rank - 1:
             mask = tf.expand_dims(mask, -1)
-        mask = tf.transpose(mask, axes)
-    step = _Step(step_function, constants or [])
+        if not time_major:
+            mask = _steps_first(mask)
     run = _unrolled if unroll else _looped
-    last_output, outputs, states = run(step, inputs, mask, initial_states, go_backwards, input_length)
-    outputs = tf.transpose(outputs, [1, 0, *range(2, len(outputs.get_shape()))])
+    last_output, outputs, states = run(
+        step, inputs, mask, initial_states, go_backwards, input_length, zero_output_for_mask
+    )
+    if not time_major:
+        outputs = _steps_first(outputs)
     last_output._uses_learning_phase = step.uses_learning_phase
     return last_output, outputs, states
+
+
+def _steps_first(x):
+    """`x` with its first two axes swapped, both ways."""
+    return tf.transpose(x, [1, 0, *range(2, len(x.get_shape()))])
 
 
 class _Step:
@@ -144,11 +166,12 @@ class _Step:
 
     def __call__(self, inputs, states):
         output, new_states = self.function(inputs, type(states)([*states, *self.constants]))
-        self.uses_learning_phase |= getattr(output, "_uses_learning_phase", False)
+        outputs = tf.nest.flatten(output)
+        self.uses_learning_phase |= any(getattr(each, "_uses_learning_phase", False) for each in outputs)
         return output, new_states
 
 
-def _unrolled(step, inputs, mask, states, go_backwards, _):
+def _unrolled(step, inputs, mask, states, go_backwards, _, zeros_where_masked):
     if not inputs.get_shape()[0]:
         raise ValueError("Unrolling requires a fixed number of timesteps: give the input a shape with it")
     steps = tf.unstack(inputs)
@@ -158,14 +181,15 @@ def _unrolled(step, inputs, mask, states, go_backwards, _):
     for i in order:
         output, new_states = step(steps[i], states)
         if mask is not None:
-            output = _masked(masks[i], output, outputs[-1] if outputs else tf.zeros_like(output))
+            keeps = outputs and not zeros_where_masked
+            output = _masked(masks[i], output, outputs[-1] if keeps else tf.zeros_like(output))
             new_states = [_masked(masks[i], new, old) for new, old in zip(new_states, states)]
         outputs.append(output)
         states = new_states
     return outputs[-1], tf.stack(outputs), states
 
 
-def _looped(step, inputs, mask, initial_states, go_backwards, input_length):
+def _looped(step, inputs, mask, initial_states, go_backwards, input_length, zeros_where_masked):
     if go_backwards:
         inputs = _shapes.reverse(inputs, 0)
     states = tuple(initial_states)
@@ -185,27 +209,31 @@ def _looped(step, inputs, mask, initial_states, go_backwards, input_length):
         mask = _shapes.reverse(mask, 0) if go_backwards else mask
         mask_array = tf.TensorArray(dtype=tf.bool, size=steps, tensor_array_name="mask_ta").unstack(mask)
 
-    def body(time, array, *states):
+    # A masked step repeats the output before it, which for Keras is the first state; tf.keras remembers it.
+    remembered = 1 if mask is not None and not zeros_where_masked and dialect.is_tf_keras() else 0
+
+    def body(time, array, *carried):
+        states = carried[remembered:]
         current = input_array.read(time)
         current_mask = None if mask is None else mask_array.read(time)
         output, new_states = step(current, states)
         for new, old in zip(new_states, states):
             new.set_shape(old.get_shape())
         if mask is not None:
-            output = _masked(current_mask, output, states[0])
+            output = _masked(current_mask, output, tf.zeros_like(output) if zeros_where_masked else carried[0])
             new_states = [_masked(current_mask, new, old) for new, old in zip(new_states, states)]
-        return (time + 1, array.write(time, output), *new_states)
+        return (time + 1, array.write(time, output), *[output][:remembered], *new_states)
 
-    last_time, output_array, *states = tf.while_loop(
+    last_time, output_array, *carried = tf.while_loop(
         cond=lambda time, *_: time < steps,
         body=body,
-        loop_vars=(time, output_array, *states),
+        loop_vars=(time, output_array, *[tf.zeros_like(example)][:remembered], *states),
         parallel_iterations=32,
         swap_memory=True,
         maximum_iterations=input_length,
     )
     outputs = output_array.stack()
-    return output_array.read(last_time - 1), outputs, tuple(states)
+    return output_array.read(last_time - 1), outputs, tuple(carried[remembered:])
 
 
 def _masked(mask, new, old):

@@ -3,12 +3,18 @@
 import numpy as np
 
 import graphflow as tf
+from graphflow_keras import dialect
 from graphflow_keras.backend import _session, _tensors, common
 
 
 def _seed(seed, limit=10e6):
     """`seed`, or one from NumPy's generator."""
     return np.random.randint(limit) if seed is None else seed
+
+
+def seed_of_weights(seed):
+    """`seed`; where there is none, one from NumPy, or None for tf.keras, whose weights go by the graph's seed."""
+    return None if seed is None and dialect.is_tf_keras() else _seed(seed)
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):

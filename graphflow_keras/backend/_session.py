@@ -6,6 +6,7 @@ import os
 import threading
 
 import graphflow as tf
+from graphflow_keras import _signatures, dialect
 
 name_scope = tf.name_scope
 
@@ -18,6 +19,7 @@ _devices = None
 # Attributes that a graph carries for Keras.
 _PHASE = "_keras_learning_phase"
 _COUNTERS = "_keras_name_counters"
+_TRACKED = "_keras_tracked_variables"
 
 
 def _default_graph():
@@ -78,6 +80,19 @@ def get_uid(prefix=""):
     return counters[prefix]
 
 
+def unique_name(prefix, counted=None):
+    """A name for a new layer or model: Keras counts from `dense_1`, tf.keras from `dense`, then `dense_1`.
+
+    Args:
+        prefix: str, what the name starts with.
+        counted: str, what Keras counts, where it is not the prefix.
+    """
+    if not dialect.is_tf_keras():
+        return f"{prefix}_{get_uid(counted or prefix)}"
+    earlier = get_uid(f"/{prefix}") - 1  # the user may count the bare prefix himself
+    return f"{prefix}_{earlier}" if earlier else prefix
+
+
 def reset_uids():
     """Lets the numbers of `get_uid` start at 1 again in the default graph."""
     setattr(_default_graph(), _COUNTERS, collections.defaultdict(int))
@@ -90,7 +105,8 @@ def learning_phase():
     """False while testing, True while training: a scalar placeholder of the default graph, or what was set."""
     graph = _default_graph()
     if not hasattr(graph, _PHASE):
-        with graph.as_default():
+        top = name_scope(None) if dialect.is_tf_keras() else contextlib.nullcontext()
+        with graph.as_default(), top:
             setattr(graph, _PHASE, tf.placeholder_with_default(False, (), name="keras_learning_phase"))
     return getattr(graph, _PHASE)
 
@@ -104,6 +120,25 @@ def set_learning_phase(value):
     if value not in (0, 1):
         raise ValueError(f"Expected learning phase to be 0 or 1. Received: {value}")
     setattr(_default_graph(), _PHASE, value)
+
+
+@contextlib.contextmanager
+def learning_phase_scope(value):
+    """Within the block the learning phase is 0 (test) or 1 (train); after it, what it was.
+
+    Raises:
+        ValueError: another value.
+    """
+    graph = _default_graph()
+    before = getattr(graph, _PHASE, None)
+    set_learning_phase(value)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(graph, _PHASE)
+        else:
+            setattr(graph, _PHASE, before)
 
 
 # -- sessions ------------------------------------------------------------------------------------------------------------
@@ -123,10 +158,12 @@ def manual_variable_initialization(value):
     _manual_initialization = value
 
 
-def get_session():
+@_signatures.also_takes("op_input_list")
+def get_session(op_input_list=()):
     """The session Keras runs in: the default session where there is one, else Keras's own.
 
     Variables of its graph that have no value yet are initialised, unless `manual_variable_initialization(True)` was said.
+    `op_input_list`, which tells TensorFlow the graph, has no say: there is one graph.
     """
     with _starting:
         session = tf.get_default_session() or _own_session()
@@ -152,9 +189,16 @@ def _own_session():
     return _session
 
 
+def track(variable):
+    """Lets `get_session` initialise a variable that is in no collection; one of eager execution has its value."""
+    if not variable.graph.executes:
+        variable.graph.__dict__.setdefault(_TRACKED, []).append(variable)
+
+
 def _initialize(session):
     with session.graph.as_default():
-        new = [v for v in tf.global_variables() if not getattr(v, "_keras_initialized", False)]
+        known = tf.global_variables() + getattr(session.graph, _TRACKED, [])
+        new = [v for v in known if not getattr(v, "_keras_initialized", False)]
         if not new:
             return
         flags = session.run([tf.is_variable_initialized(v) for v in new])

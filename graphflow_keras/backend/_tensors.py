@@ -3,6 +3,7 @@
 import numpy as np
 
 import graphflow as tf
+from graphflow_keras import _signatures, dialect
 from graphflow_keras.backend import _session, _sparse, common
 
 # -- what a tensor is ------------------------------------------------------------------------------------------------------
@@ -82,11 +83,29 @@ def variable(value, dtype=None, name=None, constraint=None):
         v = tf.SparseTensor(*_sparse.parts(value))
         v._keras_shape = value.shape
     else:
-        v = tf.Variable(value, dtype=tf.as_dtype(dtype or common.floatx()), name=name, constraint=constraint)
+        kind = {"use_resource": True} if dialect.is_tf_keras() else {}
+        v = tf.Variable(value, dtype=tf.as_dtype(dtype or common.floatx()), name=name, constraint=constraint, **kind)
         if isinstance(value, np.ndarray):
             v._keras_shape = value.shape
         elif hasattr(value, "get_shape"):
             v._keras_shape = int_shape(value)
+    v._uses_learning_phase = False
+    return v
+
+
+@_session.where_variables_live()
+def weight(start, dtype, name, trainable, constraint):
+    """A variable of a layer, with the first value that `start()` returns.
+
+    For tf.keras the value is made in the variable's own scope, and variables that are not trained stay out of
+    `tf.trainable_variables()`.
+    """
+    if not dialect.is_tf_keras():
+        return variable(start(), dtype, name, constraint)
+    v = tf.Variable(
+        start, trainable, dtype=tf.as_dtype(dtype), name=name, constraint=constraint, use_resource=True
+    )
+    v._keras_shape = int_shape(v)
     v._uses_learning_phase = False
     return v
 
@@ -97,7 +116,8 @@ def constant(value, dtype=None, shape=None, name=None):
 
 
 @_session.symbolic_graph()
-def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
+@_signatures.also_takes("ragged")
+def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None, ragged=False):
     """A placeholder.
 
     Args:
@@ -106,7 +126,11 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
         dtype: str, `floatx()` when None.
         sparse: bool, make a SparseTensor of placeholders.
         name: str.
+
+    Raises:
+        ValueError: a ragged one is asked for.
     """
+    _signatures.refuse("K.placeholder", "tf.ragged.placeholder(dtype, ragged_rank) makes one", ragged=ragged)
     if not shape and ndim:
         shape = (None,) * ndim
     make = tf.sparse_placeholder if sparse else tf.placeholder
@@ -186,6 +210,7 @@ def get_value(x):
     return _held(x) if has_value(x) else x.eval(session=_session.get_session())
 
 
+@_signatures.also_called(tensors="ops")
 def batch_get_value(ops):
     """The values of several variables, a list of NumPy arrays."""
     if any(map(has_value, ops)):

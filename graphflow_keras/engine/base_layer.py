@@ -7,8 +7,8 @@ import re
 
 import graphflow as tf
 from graphflow_keras import backend as K
-from graphflow_keras import initializers
-from graphflow_keras.backend import _session
+from graphflow_keras import dialect, initializers
+from graphflow_keras.backend import _session, _tensors
 from graphflow_keras.engine._node import InputSpec as InputSpec
 from graphflow_keras.engine._node import Node as Node
 from graphflow_keras.engine._node import as_shape, dtype_name, static_shape
@@ -143,12 +143,13 @@ class Layer:
         initializer = initializers.get("glorot_uniform" if initializer is None else initializer)
         dtype = dtype_name(dtype)
         # An initializer of the user's may take the shape alone.
-        with _session.where_variables_live():
-            value = initializer(shape) if dtype == K.floatx() else initializer(shape, dtype=dtype)
-            weight = K.variable(value, dtype=dtype, name=name, constraint=constraint)
+        def start():
+            return initializer(shape) if dtype == K.floatx() else initializer(shape, dtype=dtype)
+
+        weight = _tensors.weight(start, dtype, name, trainable, constraint)
         if regularizer is not None:
             self.__dict__.setdefault("_regularized", []).append((regularizer, weight))
-            if not tf.executing_eagerly():
+            if not tf.executing_eagerly() and not dialect.is_tf_keras():  # tf.keras asks when a loss is wanted
                 with K.name_scope("weight_regularizer"):
                     self.add_loss(regularizer(weight))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
@@ -464,6 +465,7 @@ class Layer:
         """All added losses; with eager execution those on weights, computed anew."""
         if tf.executing_eagerly():
             return [regularizer(weight) for regularizer, weight in self.__dict__.get("_regularized", ())]
+        self._regularize_weights()
         return self._losses
 
     @property
@@ -480,6 +482,16 @@ class Layer:
         """
         self._add(self._losses, self._per_input_losses, losses, inputs)
 
+    def _regularize_weights(self):
+        """Adds the losses on weights, where tf.keras is spoken and so `add_weight` left that for later."""
+        waiting = self.__dict__.get("_regularized")
+        if not waiting or not dialect.is_tf_keras() or tf.executing_eagerly():
+            return
+        self._regularized = []
+        for regularizer, weight in waiting:
+            with K.name_scope(weight.op.name.rpartition("/")[2] + "/Regularizer"):
+                self.add_loss(regularizer(weight))
+
     def add_update(self, updates, inputs=None):
         """Adds operations that each step of training runs; `inputs` as for `add_loss`."""
         self._add(self._updates, self._per_input_updates, updates, inputs)
@@ -493,6 +505,7 @@ class Layer:
 
     def get_losses_for(self, inputs):
         """The losses added for `inputs`; those of no call for None."""
+        self._regularize_weights()
         return self._per_input_losses.get(_inputs_key(inputs), [])
 
     def get_updates_for(self, inputs):
@@ -516,10 +529,10 @@ def _previous_mask(inputs):
 
 
 def _unique_name(class_name):
-    return f"{_to_snake_case(class_name)}_{K.get_uid(class_name)}"
+    return _session.unique_name(to_snake_case(class_name), class_name)
 
 
-def _to_snake_case(name):
+def to_snake_case(name):
     """`Conv2DTranspose` -> `conv2d_transpose`; a leading underscore gets `private` before it: scopes forbid it."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     words = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

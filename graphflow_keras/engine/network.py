@@ -10,13 +10,13 @@ import numpy as np
 import graphflow as tf
 import graphflow_keras
 from graphflow import viz
-from graphflow_keras import _extras
+from graphflow_keras import _extras, dialect
 from graphflow_keras import backend as K
 from graphflow_keras.backend import _session
 from graphflow_keras.engine import _network_config, saving
 from graphflow_keras.engine._graph_map import check_ends, map_graph
 from graphflow_keras.engine._node import static_shape
-from graphflow_keras.engine.base_layer import Layer, Node
+from graphflow_keras.engine.base_layer import Layer, Node, to_snake_case
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import has_arg, object_list_uid, to_list, unpack_singleton
 from graphflow_keras.utils.layer_utils import get_source_inputs as get_source_inputs
@@ -214,6 +214,13 @@ class Network(Layer):
         """The variables that training leaves alone, layer by layer; of a frozen model its trainable ones first."""
         frozen = [] if self.trainable else [weight for layer in self.layers for weight in layer.trainable_weights]
         return frozen + [weight for layer in self.layers for weight in layer.non_trainable_weights]
+
+    @property
+    def weights(self):
+        """All variables: the trainable ones first, where tf.keras is spoken layer by layer."""
+        if dialect.is_tf_keras():
+            return [weight for layer in self.layers for weight in layer.weights]
+        return super().weights
 
     def get_weights(self):
         """The values of all weights, layer by layer, as NumPy arrays."""
@@ -482,8 +489,7 @@ class Network(Layer):
 
 
 def _unique_name(class_name):
-    prefix = class_name.lower()
-    return f"{prefix}_{K.get_uid(prefix)}"
+    return _session.unique_name(to_snake_case(class_name) if dialect.is_tf_keras() else class_name.lower())
 
 
 def _masks(coordinates):

@@ -1,6 +1,8 @@
 """Convolutions in one, two and three axes of space, and what all kinds of convolution share."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec
 from graphflow_keras.layers._options import KERNEL_AND_BIAS, OptionLayer, arguments_of, take_options
 from graphflow_keras.layers._shapes import channel_axis, channels_of, space_of, with_space
@@ -70,12 +72,27 @@ class _Conv(OptionLayer):
         return self._biased_and_activated(self._convolve(inputs), self.data_format)
 
     def _convolve(self, inputs):
+        if dialect.is_tf_keras() and self.data_format == "channels_last" and {*self.dilation_rate} == {1}:
+            return self._convolve_as_tf_keras(inputs)
         layout = {"padding": self.padding, "data_format": self.data_format}
         if self.rank == 1:
             (stride,), (dilation,) = self.strides, self.dilation_rate
             return K.conv1d(inputs, self.kernel, strides=stride, dilation_rate=dilation, **layout)
         convolve = K.conv2d if self.rank == 2 else K.conv3d
         return convolve(inputs, self.kernel, strides=self.strides, dilation_rate=self.dilation_rate, **layout)
+
+    def _convolve_as_tf_keras(self, inputs):
+        """The same in TensorFlow's own nodes: seeds of what comes later count them."""
+        tf.constant(self.dilation_rate, tf.int32, name="dilation_rate")
+        padding = self.padding.upper()
+        if self.rank == 1:
+            if padding == "CAUSAL":
+                inputs, padding = K.temporal_padding(inputs, (self.kernel_size[0] - 1, 0)), "VALID"
+            return tf.nn.conv1d(inputs, self.kernel, self.strides[0], padding, name="conv1d")
+        strides = (1, *self.strides, 1)
+        if self.rank == 2:
+            return tf.nn.conv2d(inputs, self.kernel, strides, padding, name="Conv2D")
+        return tf.nn.conv3d(inputs, self.kernel, strides, padding, name="Conv3D")
 
     def compute_output_shape(self, input_shape):
         space = [

@@ -2,7 +2,8 @@
 
 import math
 
-from graphflow_keras import activations, regularizers
+import graphflow as tf
+from graphflow_keras import activations, dialect, regularizers
 from graphflow_keras import backend as K
 from graphflow_keras.engine.base_layer import InputSpec
 from graphflow_keras.layers._lambda import Lambda as Lambda
@@ -62,6 +63,12 @@ class Dropout(SameShapeLayer):
         if not 0.0 < self.rate < 1.0:
             return inputs
         noise_shape = self._get_noise_shape(inputs)
+        if dialect.is_tf_keras():  # unseeded, it goes by the graph's seed
+            return K.in_train_phase(
+                lambda: tf.nn.dropout(inputs, noise_shape=noise_shape, seed=self.seed, rate=self.rate),
+                lambda: tf.identity(inputs),
+                training=training,
+            )
         return K.in_train_phase(
             lambda: K.dropout(inputs, self.rate, noise_shape, seed=self.seed), inputs, training=training
         )
@@ -230,6 +237,9 @@ class Flatten(OptionLayer):
     def call(self, inputs):
         if self.data_format == "channels_first":
             inputs = K.permute_dimensions(inputs, [0, *range(2, K.ndim(inputs)), 1])
+        if dialect.is_tf_keras():
+            size = K.int_shape(inputs)[0]
+            return tf.reshape(inputs, (tf.shape(inputs)[0] if size is None else size, -1))
         return K.batch_flatten(inputs)
 
 

@@ -1,7 +1,10 @@
-"""Batch normalization."""
+"""Batch normalization, and layer normalization."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec
+from graphflow_keras.layers._layer_normalization import LayerNormalization as LayerNormalization
 from graphflow_keras.layers._options import SameShapeLayer, take_options
 from graphflow_keras.legacy import interfaces
 
@@ -74,6 +77,8 @@ class BatchNormalization(SameShapeLayer):
         self.built = True
 
     def call(self, inputs, training=None):
+        if dialect.is_tf_keras():
+            return self._call_of_tf_keras(inputs, training)
         if training in (0, False):
             return self._normalized_by_moving_averages(inputs)
         axis = self.axis % K.ndim(inputs)
@@ -90,6 +95,48 @@ class BatchNormalization(SameShapeLayer):
         ]
         self.add_update(updates, inputs)
         return K.in_train_phase(normalized, lambda: self._normalized_by_moving_averages(inputs), training=training)
+
+    def _call_of_tf_keras(self, inputs, training):
+        """As TensorFlow's own layer: plain moving averages, and without four axes those of the batch's own variance."""
+        ndim = K.ndim(inputs)
+        axis = self.axis % ndim
+        averages = [self.moving_mean, self.moving_variance]
+
+        if ndim == 4 and axis == 3:
+            gamma = K.ones_like(averages[1]) if self.gamma is None else self.gamma
+            beta = K.zeros_like(averages[0]) if self.beta is None else self.beta
+
+            def of_batch():
+                return list(tf.nn.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon))
+
+            def of_averages():
+                return list(
+                    tf.nn.fused_batch_norm(inputs, gamma, beta, *averages, self.epsilon, is_training=False)
+                )
+
+            outputs, *moments = K.in_train_phase(of_batch, of_averages, training)
+        else:
+            of_batch = tf.nn.moments(inputs, [i for i in range(ndim) if i != axis])
+            moments = [
+                K.in_train_phase(lambda b=b: tf.identity(b), lambda a=a: tf.convert_to_tensor(a), training)
+                for b, a in zip(of_batch, averages)
+            ]
+            parts = [*moments, self.beta, self.gamma]
+            if axis != ndim - 1:
+                shape = [K.int_shape(inputs)[i] if i == axis else 1 for i in range(ndim)]
+                parts = [part if part is None else K.reshape(part, shape) for part in parts]
+            outputs = tf.nn.batch_normalization(inputs, *parts, self.epsilon)
+        if training not in (0, False):
+            momentum = K.in_train_phase(lambda: tf.constant(self.momentum), lambda: tf.constant(1.0), training)
+            self.add_update([self._moved(*pair, momentum) for pair in zip(averages, moments)], inputs)
+        outputs._uses_learning_phase = training is None
+        return outputs
+
+    @staticmethod
+    def _moved(average, value, momentum):
+        with tf.name_scope("AssignMovingAvg"):
+            decay = 1.0 - tf.cast(momentum, average.dtype.base_dtype)
+            return tf.assign_sub(average, (average - tf.cast(value, average.dtype.base_dtype)) * decay)
 
     def _normalized_by_moving_averages(self, inputs):
         ndim = K.ndim(inputs)
