@@ -1,10 +1,10 @@
 """Training: optimizers, learning-rate schedules, moving averages, the global step."""
 
 from graphflow._core.refused import do_quantize_training_on_graphdef as do_quantize_training_on_graphdef
-from graphflow._core.refused import sdca_fprint as sdca_fprint
-from graphflow._core.refused import sdca_optimizer as sdca_optimizer
-from graphflow._core.refused import sdca_shrink_l1 as sdca_shrink_l1
 from graphflow._graph import protos as _protos
+from graphflow._ops.sdca import sdca_fprint as sdca_fprint
+from graphflow._ops.sdca import sdca_optimizer as sdca_optimizer
+from graphflow._ops.sdca import sdca_shrink_l1 as sdca_shrink_l1
 from graphflow._train import queue_runner as queue_runner
 from graphflow._train.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
 from graphflow._train.adagrad import AdagradDAOptimizer as AdagradDAOptimizer

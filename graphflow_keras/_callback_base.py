@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from graphflow_keras import dialect
 from graphflow_keras.utils.generic_utils import Progbar
 
 
@@ -52,18 +53,58 @@ class Callback:
     def on_train_end(self, logs=None):
         """Called once, after the last epoch."""
 
+    # As `tf.keras` has them besides.
 
-_BATCH_HOOKS = ("on_batch_begin", "on_batch_end")
+    def on_train_batch_begin(self, batch, logs=None):
+        """Called before a batch of training; `on_batch_begin` unless overridden."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Called after a batch of training; `on_batch_end` unless overridden."""
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs=None):
+        """Called before an evaluation, that of `fit` too."""
+
+    def on_test_end(self, logs=None):
+        """Called after an evaluation."""
+
+    def on_test_batch_begin(self, batch, logs=None):
+        """Called before a batch of an evaluation."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        """Called after a batch of an evaluation; `logs` has its loss and metrics."""
+
+    def on_predict_begin(self, logs=None):
+        """Called before a prediction."""
+
+    def on_predict_end(self, logs=None):
+        """Called after a prediction."""
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        """Called before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """Called after a batch of a prediction; `logs` has its `outputs`, a list."""
+
+
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
 def _own_batch_hooks(callback):
     """The batch methods of a callback that do something."""
-    return [
-        name
-        for name in _BATCH_HOOKS
-        if getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name)
-        and getattr(callback, name) is not nothing
-    ]
+    return [name for name in _BATCH_HOOKS if _is_own(callback, name) and getattr(callback, name) is not nothing]
+
+
+def _is_own(callback, name):
+    """Whether a callback has a method of that name that is not `Callback`'s."""
+    method = getattr(callback, name, None)
+    return method is not None and getattr(method, "__func__", None) is not getattr(Callback, name)
+
+
+def _train_batch_hook(callback, when):
+    """`on_train_batch_begin` or `..._end` of a callback; one that is no `Callback` may have but the older method."""
+    return getattr(callback, f"on_train_batch_{when}", None) or getattr(callback, f"on_batch_{when}")
 
 
 class Batches:
@@ -128,11 +169,21 @@ class CallbackList:
         for callback in self.callbacks:
             getattr(callback, method)(*arguments)
 
+    def watching(self, mode):
+        """Those of the callbacks that have methods for `test` or `predict`."""
+        names = [f"on_{mode}_{when}" for when in ("begin", "end", "batch_begin", "batch_end")]
+        return CallbackList([c for c in self.callbacks if any(_is_own(c, name) for name in names)])
+
+    def on_mode(self, mode, when, *arguments):
+        """Calls `on_<mode>_<when>` of all that have it."""
+        for callback in self.callbacks:
+            getattr(callback, f"on_{mode}_{when}", nothing)(*arguments)
+
     def on_epoch_begin(self, epoch, logs=None):
         """Calls all at the start of an epoch."""
         self._call("on_epoch_begin", epoch, logs or {})
         self._batch_time = 0.0
-        self._times = {name: collections.deque(maxlen=self.queue_length) for name in _BATCH_HOOKS}
+        self._times = {}
 
     def on_epoch_end(self, epoch, logs=None):
         """Calls all at the end of an epoch."""
@@ -140,18 +191,19 @@ class CallbackList:
 
     def on_batch_begin(self, batch, logs=None):
         """Calls all before a batch."""
-        self._watched("on_batch_begin", batch, {} if logs is None else logs)
+        self._watched("begin", batch, {} if logs is None else logs)
         self._entered = time.time()
 
     def on_batch_end(self, batch, logs=None):
         """Calls all after a batch."""
         if self._entered is not None:
             self._batch_time = time.time() - self._entered
-        self._watched("on_batch_end", batch, {} if logs is None else logs)
+        self._watched("end", batch, {} if logs is None else logs)
 
-    def _watched(self, method, batch, logs):
-        start = time.time()
-        self._call(method, batch, logs)
+    def _watched(self, when, batch, logs):
+        start, method = time.time(), f"on_batch_{when}"
+        for callback in self.callbacks:
+            _train_batch_hook(callback, when)(batch, logs)
         times = self._times.setdefault(method, collections.deque(maxlen=self.queue_length))
         times.append(time.time() - start)
         if times[-1] > 0.1 and self._batch_time > 0.0:
@@ -183,6 +235,9 @@ class CallbackList:
     def __iter__(self):
         return iter(self.callbacks)
 
+    def __len__(self):
+        return len(self.callbacks)
+
 
 def nothing(*arguments):
     """What a LambdaCallback does where it was given nothing."""
@@ -196,8 +251,8 @@ class Watcher(Callback):
 
     def _after_batches(self, batches):
         for i in range(len(batches)):
-            self.on_batch_begin(*batches.begun(i))
-            self.on_batch_end(*batches.ended(i))
+            self.on_train_batch_begin(*batches.begun(i))
+            self.on_train_batch_end(*batches.ended(i))
 
 
 def _watches_only(callback):
@@ -205,7 +260,7 @@ def _watches_only(callback):
     for name in _BATCH_HOOKS:
         if name in vars(callback):
             return False
-        owner = next(c for c in type(callback).__mro__ if name in vars(c))
+        owner = next((c for c in type(callback).__mro__ if name in vars(c)), Callback)
         if owner is not Callback and not vars(owner).get("_only_watches", False):
             return False
     return True
@@ -247,10 +302,15 @@ class BaseLogger(Watcher):
                 self.totals[k] = self.totals.get(k, 0) + np.dot(np.asarray(values, dtype="float64").T, batches.sizes)
 
     def on_epoch_end(self, epoch, logs=None):
-        if logs is not None:
-            for k in self.params["metrics"]:
-                if k in self.totals:
-                    logs[k] = self.totals[k] if k in self.stateful_metrics else self.totals[k] / self.seen
+        if logs is None:
+            return
+        validation = dict(logs)
+        if dialect.is_tf_keras():  # names them last
+            logs.clear()
+        for k in self.params["metrics"]:
+            if k in self.totals:
+                logs[k] = self.totals[k] if k in self.stateful_metrics else self.totals[k] / self.seen
+        logs.update({k: v for k, v in validation.items() if k not in logs})
 
 
 class ProgbarLogger(Watcher):
@@ -282,8 +342,14 @@ class ProgbarLogger(Watcher):
         self.target = self.params["steps" if self.use_steps else "samples"]
         self.log_values = []
         if self.verbose:
-            print(f"Epoch {epoch + 1}/{self.epochs}")
-            self.progbar = Progbar(target=self.target, verbose=self.verbose, stateful_metrics=self.stateful_metrics)
+            if self.epochs > 1 or not dialect.is_tf_keras():
+                print(f"Epoch {epoch + 1}/{self.epochs}")
+            self.progbar = Progbar(
+                target=self.target,
+                verbose=self.verbose,
+                stateful_metrics=self.stateful_metrics,
+                unit_name="sample" if dialect.is_tf_keras() and not self.use_steps else "step",
+            )
 
     def on_batch_begin(self, batch, logs=None):
         if self.target is None or self.seen < self.target:

@@ -1,10 +1,12 @@
 """The TensorBoard callback and its event files."""
 
 import os
+import warnings
 
 import numpy as np
 
 import graphflow as tf
+from graphflow_keras import _signatures
 from graphflow_keras import backend as K
 from graphflow_keras._callback_base import Watcher
 from graphflow_keras.engine.training_utils import standardize_input_data
@@ -24,10 +26,13 @@ class TensorBoard(Watcher):
         embeddings_layer_names: the layers; None for all Embedding layers.
         embeddings_metadata: a file of labels, or a dict from layer name to file.
         update_freq: 'batch', 'epoch' or a number of samples between two entries.
+        profile_batch: the batch of which tf.keras keeps a profile; here none is kept, with a warning for what is not 0 or
+            the default.
     """
 
     _only_watches = True
 
+    @_signatures.also_takes("profile_batch")
     def __init__(
         self,
         log_dir="./logs",
@@ -41,8 +46,15 @@ class TensorBoard(Watcher):
         embeddings_metadata=None,
         embeddings_data=None,
         update_freq="epoch",
+        profile_batch=2,
     ):
         super().__init__()
+        if profile_batch not in (0, 2):
+            warnings.warn(
+                f"TensorBoard(profile_batch={profile_batch!r}) keeps no profile; for the times of operations run with "
+                "tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), or write profile_batch=0.",
+                stacklevel=3,
+            )
         self.log_dir = log_dir
         self.histogram_freq = histogram_freq
         self.batch_size = batch_size
@@ -83,6 +95,7 @@ class TensorBoard(Watcher):
             self._files.write_logs(logs, self.samples_seen)
             self.samples_seen_at_last_write = self.samples_seen
 
+    @_signatures.also_called(logs="_")
     def on_train_end(self, _):
         self.writer.close()
 

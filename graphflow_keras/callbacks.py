@@ -1,12 +1,15 @@
 """Callbacks: what happens at certain points of training."""
 
 import csv
+import glob
 import json
 import os
+import re
 import warnings
 
 import numpy as np
 
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
 from graphflow_keras._callback_base import BaseLogger as BaseLogger
 from graphflow_keras._callback_base import Batches as Batches
@@ -70,8 +73,14 @@ class ModelCheckpoint(Callback):
         save_weights_only: the weights alone instead of the whole model.
         mode: 'min' or 'max'; 'auto' takes 'max' for accuracies.
         period: epochs between two files.
+        save_freq: 'epoch', or after how many samples a file is written.
+        load_weights_on_restart: whether training starts with the weights of the newest file there is.
+
+    Raises:
+        ValueError: another `save_freq`.
     """
 
+    @_signatures.also_takes("save_freq", "load_weights_on_restart")
     def __init__(
         self,
         filepath,
@@ -81,8 +90,17 @@ class ModelCheckpoint(Callback):
         save_weights_only=False,
         mode="auto",
         period=1,
+        save_freq="epoch",
+        load_weights_on_restart=False,
     ):
         super().__init__()
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise ValueError(f"Unrecognized save_freq: {save_freq!r}; it is 'epoch' or a number of samples")
+        if save_freq != "epoch":
+            self.on_batch_end = self._count_samples  # without it training need not stop after each batch
+        self._samples = 0
+        self.save_freq = save_freq
+        self.load_weights_on_restart = load_weights_on_restart
         self.monitor = monitor
         self.verbose = verbose
         self.filepath = filepath
@@ -95,12 +113,27 @@ class ModelCheckpoint(Callback):
             mode = "max" if "acc" in monitor or monitor.startswith("fmeasure") else "min"
         self.monitor_op, self.best = (np.greater, -np.inf) if mode == "max" else (np.less, np.inf)
 
+    def on_train_begin(self, logs=None):
+        newest = _newest_file(self.filepath) if self.load_weights_on_restart else None
+        if newest is not None:
+            self.model.load_weights(newest)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+
+    def _count_samples(self, batch, logs=None):
+        self._samples += (logs or {}).get("size", 1)
+        if self._samples >= self.save_freq:
+            self._samples = 0
+            self._save_if_better(self._epoch, logs or {})
+
     def on_epoch_end(self, epoch, logs=None):
-        logs = logs or {}
         self.epochs_since_last_save += 1
-        if self.epochs_since_last_save < self.period:
-            return
-        self.epochs_since_last_save = 0
+        if self.save_freq == "epoch" and self.epochs_since_last_save >= self.period:
+            self.epochs_since_last_save = 0
+            self._save_if_better(epoch, logs or {})
+
+    def _save_if_better(self, epoch, logs):
         filepath = self.filepath.format(epoch=epoch + 1, **logs)
         if not self.save_best_only:
             self._say(epoch, f"saving model to {filepath}")
@@ -127,6 +160,12 @@ class ModelCheckpoint(Callback):
     def _save(self, filepath):
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(filepath, overwrite=True)
+
+
+def _newest_file(pattern):
+    """The newest of the files that a path with fields such as `{epoch:02d}` stands for; None where there is none."""
+    files = glob.glob(re.sub(r"{[^}]*}", "*", glob.escape(pattern)))
+    return max(files, key=lambda file: (os.path.getmtime(file), file), default=None)
 
 
 class EarlyStopping(Callback):
@@ -189,7 +228,7 @@ class EarlyStopping(Callback):
             self.model.stop_training = True
             if self.restore_best_weights and self.best_weights is not None:
                 if self.verbose > 0:
-                    print("Restoring model weights from the end of the best epoch")
+                    print("Restoring model weights from the end of the best epoch" + "." * dialect.is_tf_keras())
                 self.model.set_weights(self.best_weights)
 
     def on_train_end(self, logs=None):
@@ -273,7 +312,8 @@ class LearningRateScheduler(Callback):
             raise ValueError('The output of the "schedule" function should be float.')
         K.set_value(self.model.optimizer.lr, lr)
         if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1:05d}: LearningRateScheduler setting learning rate to {lr}.")
+            does = "reducing" if dialect.is_tf_keras() else "setting"
+            print(f"\nEpoch {epoch + 1:05d}: LearningRateScheduler {does} learning rate to {lr}.")
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:

@@ -1,5 +1,8 @@
 """Constraints: what weights are brought back to after a step of the optimizer."""
 
+import numpy as np
+
+import graphflow as tf
 from graphflow_keras import backend as K
 from graphflow_keras.utils.generic_utils import deserialize_keras_object, interpreted, serialize_keras_object
 
@@ -92,6 +95,30 @@ class MinMaxNorm(Constraint):
         }
 
 
+class RadialConstraint(Constraint):
+    """Makes each kernel of a 2D convolution `[side, side, channels, filters]` constant on squares around its centre.
+
+    Each square takes its value from the diagonal, one element before where one would look for it: as TensorFlow's.
+
+    Raises:
+        ValueError: a weight that is no square kernel.
+    """
+
+    def __call__(self, w):
+        """The allowed weight for `w`, a tensor of its shape."""
+        shape = K.int_shape(w)
+        if shape is None or len(shape) != 4 or shape[0] != shape[1]:
+            raise ValueError(f"The weight tensor must be of rank 4, with square kernels, but is of shape: {shape}")
+        side = shape[0]
+        middle = side // 2
+        steps = np.arange(side)
+        rings = np.maximum(middle - steps, steps - (side - 1 - middle))  # how far a line is from the middle
+        rings = np.maximum.outer(rings, rings)
+        on_diagonal = np.where(rings == rings.min(), middle - 1, middle + rings - 1)
+        on_diagonal %= side
+        return tf.gather_nd(w, np.stack([on_diagonal, on_diagonal], axis=-1))
+
+
 def _norms(w, axis):
     return K.sqrt(K.sum(K.square(w), axis=axis, keepdims=True))
 
@@ -100,6 +127,7 @@ max_norm = maxnorm = MaxNorm
 non_neg = nonneg = NonNeg
 unit_norm = unitnorm = UnitNorm
 min_max_norm = MinMaxNorm
+radial_constraint = RadialConstraint
 
 
 def serialize(constraint):

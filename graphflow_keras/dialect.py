@@ -22,6 +22,11 @@ def is_tf_keras():
     return _spoken == "tf.keras"
 
 
+def version():
+    """The version of the Keras that is spoken, which its files and JSON texts name too."""
+    return "2.2.4-tf" if is_tf_keras() else "2.2.4"
+
+
 def speak(name):
     """Chooses the dialect: `keras`, as Keras 2.2.4, or `tf.keras`, as TensorFlow 1.15's own Keras.
 

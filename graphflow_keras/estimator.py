@@ -1,12 +1,15 @@
 """Estimators from Keras models, as `tf.keras.estimator` has them."""
 
+import contextlib
 import os
 import re
 import tempfile
 
 import graphflow as tf
 from graphflow_keras import backend as K
-from graphflow_keras import models, optimizers
+from graphflow_keras import dialect, models, optimizers
+from graphflow_keras import metrics as metrics_module
+from graphflow_keras.engine.training_utils import cloned
 from graphflow_keras.utils.generic_utils import CustomObjectScope, to_list
 
 
@@ -80,8 +83,9 @@ class _Original:
             if labels is not None:
                 given = zip(_ordered(labels, model.output_names, "labels"), made.outputs)
                 made.compile(
-                    self._optimizer(), model.loss, model.metrics, model.loss_weights,
-                    weighted_metrics=model.weighted_metrics, target_tensors=[_like(y, output) for y, output in given],
+                    self._optimizer(), model.loss, tf.nest.map_structure(cloned, model._compile_metrics), model.loss_weights,
+                    weighted_metrics=tf.nest.map_structure(cloned, model.weighted_metrics),
+                    target_tensors=[_like(y, output) for y, output in given],
                 )  # fmt: skip
         return made
 
@@ -139,17 +143,25 @@ def _step(model):
     if isinstance(model.optimizer, optimizers.TFOptimizer):
         with tf.control_dependencies(model.updates):
             return model.optimizer.optimizer.minimize(model.total_loss, step, model.trainable_weights)
-    updates = model.optimizer.get_updates(loss=model.total_loss, params=model.trainable_weights)
+    with K.name_scope("training") if dialect.is_tf_keras() else contextlib.nullcontext():
+        updates = model.optimizer.get_updates(loss=model.total_loss, params=model.trainable_weights)
     return tf.group(*(tf.assign(*one) if isinstance(one, tuple) else one for one in [*model.updates, *updates]))
 
 
 def _metrics(model, batch_size):
     """The metrics of a model as pairs (value, update); batches count by their size."""
     size, found = tf.cast(batch_size, tf.float32), {}
+    states = zip(model.stateful_metric_names, model.stateful_metric_functions)
+    gathered = {name: metric for name, metric in states if isinstance(metric, metrics_module.Metric)}
     several = len(model.outputs) > 1
     of_losses = {f"{name}_loss" for name in model.output_names} if several else set()
     for name, value in zip(model.metrics_names[1:], model.metrics_tensors):
-        if name in model.stateful_metric_names:
+        if name in gathered:
+            metric = gathered[name]
+            for v in metric.variables:
+                tf.add_to_collection(tf.GraphKeys.LOCAL_VARIABLES, v)
+            found[name] = (metric.result(), tf.group(*metric.updates))
+        elif name in model.stateful_metric_names:
             found[name] = (value, tf.group(*model.metrics_updates))
         elif name not in of_losses:
             found[name] = tf.metrics.mean(value, weights=size)

@@ -1,92 +1,52 @@
-"""Losses: one number for each sample, from what is true and what was predicted."""
+"""Losses: one number for each sample, from what is true and what was predicted; as functions and as objects."""
 
-from graphflow_keras import backend as K
+from graphflow_keras import backend as K  # noqa: F401
+from graphflow_keras._loss_classes import BinaryCrossentropy as BinaryCrossentropy
+from graphflow_keras._loss_classes import CategoricalCrossentropy as CategoricalCrossentropy
+from graphflow_keras._loss_classes import CategoricalHinge as CategoricalHinge
+from graphflow_keras._loss_classes import CosineSimilarity as CosineSimilarity
+from graphflow_keras._loss_classes import Hinge as Hinge
+from graphflow_keras._loss_classes import Huber as Huber
+from graphflow_keras._loss_classes import KLDivergence as KLDivergence
+from graphflow_keras._loss_classes import LogCosh as LogCosh
+from graphflow_keras._loss_classes import Loss as Loss
+from graphflow_keras._loss_classes import LossFunctionWrapper as LossFunctionWrapper
+from graphflow_keras._loss_classes import MeanAbsoluteError as MeanAbsoluteError
+from graphflow_keras._loss_classes import MeanAbsolutePercentageError as MeanAbsolutePercentageError
+from graphflow_keras._loss_classes import MeanSquaredError as MeanSquaredError
+from graphflow_keras._loss_classes import MeanSquaredLogarithmicError as MeanSquaredLogarithmicError
+from graphflow_keras._loss_classes import Poisson as Poisson
+from graphflow_keras._loss_classes import Reduction as Reduction
+from graphflow_keras._loss_classes import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from graphflow_keras._loss_classes import SquaredHinge as SquaredHinge
+from graphflow_keras._loss_functions import KLD as KLD
+from graphflow_keras._loss_functions import MAE as MAE
+from graphflow_keras._loss_functions import MAPE as MAPE
+from graphflow_keras._loss_functions import MSE as MSE
+from graphflow_keras._loss_functions import MSLE as MSLE
+from graphflow_keras._loss_functions import binary_crossentropy as binary_crossentropy
+from graphflow_keras._loss_functions import categorical_crossentropy as categorical_crossentropy
+from graphflow_keras._loss_functions import categorical_hinge as categorical_hinge
+from graphflow_keras._loss_functions import cosine as cosine
+from graphflow_keras._loss_functions import cosine_proximity as cosine_proximity
+from graphflow_keras._loss_functions import cosine_similarity as cosine_similarity
+from graphflow_keras._loss_functions import hinge as hinge
+from graphflow_keras._loss_functions import huber_loss as huber_loss
+from graphflow_keras._loss_functions import kld as kld
+from graphflow_keras._loss_functions import kullback_leibler_divergence as kullback_leibler_divergence
+from graphflow_keras._loss_functions import logcosh as logcosh
+from graphflow_keras._loss_functions import mae as mae
+from graphflow_keras._loss_functions import mape as mape
+from graphflow_keras._loss_functions import mean_absolute_error as mean_absolute_error
+from graphflow_keras._loss_functions import mean_absolute_percentage_error as mean_absolute_percentage_error
+from graphflow_keras._loss_functions import mean_squared_error as mean_squared_error
+from graphflow_keras._loss_functions import mean_squared_logarithmic_error as mean_squared_logarithmic_error
+from graphflow_keras._loss_functions import mse as mse
+from graphflow_keras._loss_functions import msle as msle
+from graphflow_keras._loss_functions import poisson as poisson
+from graphflow_keras._loss_functions import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+from graphflow_keras._loss_functions import squared_hinge as squared_hinge
 from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
-
-
-def mean_squared_error(y_true, y_pred):
-    """mean((y_pred - y_true)^2) over the last axis."""
-    return K.mean(K.square(y_pred - y_true), axis=-1)
-
-
-def mean_absolute_error(y_true, y_pred):
-    """mean(|y_pred - y_true|) over the last axis."""
-    return K.mean(K.abs(y_pred - y_true), axis=-1)
-
-
-def mean_absolute_percentage_error(y_true, y_pred):
-    """100 mean(|y_true - y_pred| / |y_true|) over the last axis."""
-    share = K.abs((y_true - y_pred) / K.clip(K.abs(y_true), K.epsilon(), None))
-    return 100.0 * K.mean(share, axis=-1)
-
-
-def mean_squared_logarithmic_error(y_true, y_pred):
-    """mean((log(y_pred + 1) - log(y_true + 1))^2) over the last axis; negative values count as 0."""
-    first, second = (K.log(K.clip(y, K.epsilon(), None) + 1.0) for y in (y_pred, y_true))
-    return K.mean(K.square(first - second), axis=-1)
-
-
-def squared_hinge(y_true, y_pred):
-    """mean(max(1 - y_true y_pred, 0)^2) over the last axis; `y_true` is -1 or 1."""
-    return K.mean(K.square(K.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
-
-
-def hinge(y_true, y_pred):
-    """mean(max(1 - y_true y_pred, 0)) over the last axis; `y_true` is -1 or 1."""
-    return K.mean(K.maximum(1.0 - y_true * y_pred, 0.0), axis=-1)
-
-
-def categorical_hinge(y_true, y_pred):
-    """max(0, 1 + the best wrong score - the right one); `y_true` is one-hot."""
-    right = K.sum(y_true * y_pred, axis=-1)
-    wrong = K.max((1.0 - y_true) * y_pred, axis=-1)
-    return K.maximum(0.0, wrong - right + 1.0)
-
-
-def logcosh(y_true, y_pred):
-    """mean(log(cosh(y_pred - y_true))) over the last axis: squared for small errors, absolute for large ones."""
-    error = y_pred - y_true
-    return K.mean(error + K.softplus(-2.0 * error) - K.log(2.0), axis=-1)
-
-
-def categorical_crossentropy(y_true, y_pred):
-    """-sum(y_true log(y_pred)) over the last axis; both are distributions over classes."""
-    return K.categorical_crossentropy(y_true, y_pred)
-
-
-def sparse_categorical_crossentropy(y_true, y_pred):
-    """-log(y_pred[y_true]): `categorical_crossentropy` with class numbers in place of one-hot vectors."""
-    return K.sparse_categorical_crossentropy(y_true, y_pred)
-
-
-def binary_crossentropy(y_true, y_pred):
-    """mean(-y_true log(y_pred) - (1 - y_true) log(1 - y_pred)) over the last axis."""
-    return K.mean(K.binary_crossentropy(y_true, y_pred), axis=-1)
-
-
-def kullback_leibler_divergence(y_true, y_pred):
-    """sum(y_true log(y_true / y_pred)) over the last axis."""
-    y_true, y_pred = (K.clip(y, K.epsilon(), 1) for y in (y_true, y_pred))
-    return K.sum(y_true * K.log(y_true / y_pred), axis=-1)
-
-
-def poisson(y_true, y_pred):
-    """mean(y_pred - y_true log(y_pred)) over the last axis."""
-    return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
-
-
-def cosine_proximity(y_true, y_pred):
-    """Minus the cosine of the angle between the two vectors along the last axis."""
-    y_true, y_pred = (K.l2_normalize(y, axis=-1) for y in (y_true, y_pred))
-    return -K.sum(y_true * y_pred, axis=-1)
-
-
-mse = MSE = mean_squared_error
-mae = MAE = mean_absolute_error
-mape = MAPE = mean_absolute_percentage_error
-msle = MSLE = mean_squared_logarithmic_error
-kld = KLD = kullback_leibler_divergence
-cosine = cosine_proximity
 
 
 def serialize(loss):
@@ -95,12 +55,13 @@ def serialize(loss):
 
 
 def deserialize(name, custom_objects=None):
-    """The loss of that name or config.
+    """The loss of that name or config; a class by its name is made with no arguments.
 
     Raises:
         ValueError: there is none.
     """
-    return deserialize_keras_object(name, globals(), custom_objects, "loss function")
+    found = deserialize_keras_object(name, globals(), custom_objects, "loss function")
+    return found() if isinstance(found, type) else found
 
 
 def get(identifier):
@@ -116,3 +77,8 @@ def get(identifier):
     if callable(identifier):
         return identifier
     raise ValueError(f"Could not interpret loss function identifier: {identifier}")
+
+
+def function_of(loss):
+    """The function that a loss object computes; any other loss itself."""
+    return loss.fn if isinstance(loss, LossFunctionWrapper) else loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphflow_keras import _signatures
 from graphflow_keras import backend as K
 from graphflow_keras.engine.input_layer import Input as Input
 from graphflow_keras.engine.input_layer import InputLayer as InputLayer
@@ -17,12 +18,14 @@ from graphflow_keras.utils.generic_utils import to_list as to_list
 from graphflow_keras.utils.generic_utils import unpack_singleton
 
 
-def clone_model(model, input_tensors=None):
+@_signatures.also_takes("clone_function")
+def clone_model(model, input_tensors=None, clone_function=None):
     """A model of the same layers with new weights, not those of `model`.
 
     Args:
         model: a Sequential or functional model.
         input_tensors: tensors to build it on, one for each input; placeholders when None.
+        clone_function: layer -> the layer in its place; a copy with new weights when None.
 
     Returns:
         A model of the same kind.
@@ -31,21 +34,21 @@ def clone_model(model, input_tensors=None):
         ValueError: no model that can be cloned, or input tensors that do not fit it.
     """
     if isinstance(model, Sequential):
-        return _clone_sequential(model, input_tensors)
+        return _clone_sequential(model, input_tensors, clone_function or _clone_layer)
     if not isinstance(model, Model) or not model._is_graph_network:
         raise ValueError(
             f"Expected `model` argument to be a Sequential or functional `Model` instance, got {model}; "
             "a model that defines its own `call` is copied by making another instance of its class."
         )
-    return _clone_functional(model, input_tensors)
+    return _clone_functional(model, input_tensors, clone_function or _clone_layer)
 
 
 def _clone_layer(layer):
     return type(layer).from_config(layer.get_config())
 
 
-def _clone_sequential(model, input_tensors):
-    layers = [_clone_layer(layer) for layer in model.layers]
+def _clone_sequential(model, input_tensors, clone):
+    layers = [clone(layer) for layer in model.layers]
     if input_tensors is None:
         return Sequential(layers=layers, name=model.name)
     tensors = to_list(input_tensors)
@@ -65,7 +68,7 @@ def _clone_sequential(model, input_tensors):
     return Sequential(layers=[origin, *layers], name=model.name)
 
 
-def _clone_functional(model, input_tensors):
+def _clone_functional(model, input_tensors, clone):
     if input_tensors is None:
         inputs = [
             Input(batch_shape=layer.batch_input_shape, dtype=layer.dtype, sparse=layer.sparse, name=layer.name)
@@ -88,7 +91,7 @@ def _clone_functional(model, input_tensors):
             continue
         layer = new_layers.get(node.outbound_layer)
         if layer is None:
-            layer = new_layers[node.outbound_layer] = _clone_layer(node.outbound_layer)
+            layer = new_layers[node.outbound_layer] = clone(node.outbound_layer)
         outputs = layer(unpack_singleton([new_tensors[x] for x in node.input_tensors]), **node.keywords)
         new_tensors.update(zip(node.output_tensors, to_list(outputs)))
     return Model(inputs, [new_tensors[x] for x in model.outputs], name=model.name)

@@ -1,6 +1,8 @@
 """Regularizers: what large weights add to the loss."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.utils.generic_utils import deserialize_keras_object, interpreted, serialize_keras_object
 
 
@@ -31,6 +33,14 @@ class L1L2(Regularizer):
     def __call__(self, x):
         """The penalty for weight `x`, a scalar."""
         penalty = 0.0
+        if dialect.is_tf_keras():
+            if not self.l1 and not self.l2:
+                return K.constant(0.0)
+            if self.l1:
+                penalty += self.l1 * tf.reduce_sum(tf.abs(x))
+            if self.l2:
+                penalty += self.l2 * tf.reduce_sum(tf.square(x))
+            return penalty
         if self.l1:
             penalty += K.sum(self.l1 * K.abs(x))
         if self.l2:

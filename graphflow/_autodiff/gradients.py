@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+
+from graphflow._autodiff import node_counts
 from graphflow._core import dtypes, source
 from graphflow._graph import build, eager_graph
 from graphflow._graph import graph as graph_lib
@@ -218,6 +221,8 @@ class Walk:
                     stack.append(t.op)
         depths = {graph: _depth(graph) for graph in {op.graph for op in behind}}
         ordered = sorted(behind, key=lambda op: (depths[op.graph], op._id))
+        if any(graph._late_edges for graph in depths):
+            ordered = _by_inputs(ordered)
         active = {x.op for x in self.xs}
         sources = set(active)
         for op in ordered:
@@ -231,7 +236,10 @@ class Walk:
 
     def _leads_on(self, op, active):
         """Whether a gradient that has come to `op` can go on to one of the operations `active`."""
-        return any(t.op in active and (t not in self.stops or t in self.goals) for t in map(_canonical, op.inputs))
+        return any(
+            t.op in active and t.dtype.base_dtype in _TRAINABLE and (t not in self.stops or t in self.goals)
+            for t in map(_canonical, op.inputs)
+        )
 
     def total(self, t):
         """What has arrived at a tensor, as one gradient, or None."""
@@ -271,10 +279,14 @@ class Walk:
 
     def _call(self, rule, op, outs):
         original, self.graph._scopes.original_op = self.graph._scopes.original_op, op
+        before = self.graph._last_id
         try:
             grads = derived.derived_gradient(op, outs) if rule is None else rule(op, *outs)
         finally:
             self.graph._scopes.original_op = original
+        if rule is op.op_def.gradient_rule:
+            count = node_counts.of(self.graph, op, outs)
+            self.graph._last_id = self.graph._last_id if count is None else before + count
         if grads is None or isinstance(grads, (tensor_lib.TensorLike, tensor_lib.IndexedSlices)):
             grads = [grads]
         grads = list(grads)
@@ -285,8 +297,8 @@ class Walk:
         return grads
 
     def _send(self, op, grads):
-        if self.gate and sum(g is not None for g in grads) > 1:
-            grads = _gated(grads)
+        if self.gate:
+            grads = _gated(op, grads)
         for t, grad in zip(op.inputs, grads):
             if grad is None:
                 continue
@@ -316,6 +328,26 @@ def _canonical(t):
     return t
 
 
+def _by_inputs(ops):
+    """Their order as far as inputs that were given to an operation after it was made allow it."""
+    places, waiting, followers = {op: i for i, op in enumerate(ops)}, {}, {}
+    for op in ops:
+        before = {t.op for t in map(_canonical, op.inputs)} & places.keys()
+        waiting[op] = len(before)
+        for b in before:
+            followers.setdefault(b, []).append(op)
+    ready = [i for i, op in enumerate(ops) if not waiting[op]]
+    ordered = []
+    while ready:
+        op = ops[heapq.heappop(ready)]
+        ordered.append(op)
+        for follower in followers.get(op, ()):
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                heapq.heappush(ready, places[follower])
+    return ordered if len(ordered) == len(ops) else ops  # a loop of an imported graph goes round
+
+
 def _depth(graph):
     """How many graphs there are around a body."""
     depth = 0
@@ -340,12 +372,15 @@ def _inherit_shape(op, t, grad):
         ) from None
 
 
-def _gated(grads):
-    tensors = [g for g in grads if g is not None]
-    if any(isinstance(g, tensor_lib.IndexedSlices) for g in tensors):
-        return grads
-    passed = iter(build.apply("IdentityN", tensors))
-    return [None if g is None else next(passed) for g in grads]
+def _gated(op, grads):
+    """The gradients of an operation's inputs, none of which is there before all are."""
+    graph, tensors = graph_lib.get_default_graph(), [g for g in grads if g is not None]
+    counted = graph._last_id + node_counts.of_gate(op, tensors)
+    if len(tensors) > 1 and not any(isinstance(g, tensor_lib.IndexedSlices) for g in tensors):
+        passed = iter(build.apply("IdentityN", tensors))
+        grads = [None if g is None else next(passed) for g in grads]
+    graph._last_id = counted
+    return grads
 
 
 def dense(grad):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 def tensor_description(var):
-    """`(float32 3x4)`."""
-    return f"({var.dtype.base_dtype.name} {'x'.join('?' if n is None else str(n) for n in var.get_shape().as_list())})"
+    """`(float32_ref 3x4)`."""
+    return f"({var.dtype.name} {'x'.join('?' if n is None else str(n) for n in var.get_shape().as_list())})"
 
 
 def _title(text):

@@ -67,20 +67,10 @@ enable_v2_tensorshape = refusal(
     "tf.enable_v2_tensorshape", "", "items of a TensorShape are Dimensions; say shape.as_list() or dimension.value"
 )
 
-_SDCA = "SDCA is not here: train linear models with tf.train.FtrlOptimizer, whose regularization is the same"
 _PROFILE = (
     "tf.profiler.profile and tf.RunMetadata tell what took how long; TensorFlow's profiler tool reads the timeline"
 )
 
-sdca_optimizer = refusal(
-    "tf.train.sdca_optimizer",
-    "sparse_example_indices sparse_feature_indices sparse_feature_values dense_features example_weights example_labels "
-    "sparse_indices sparse_weights dense_weights example_state_data loss_type l1 l2 num_loss_partitions num_inner_iterations "
-    "adaptative name",
-    _SDCA,
-)
-sdca_shrink_l1 = refusal("tf.train.sdca_shrink_l1", "weights l1 l2 name", _SDCA)
-sdca_fprint = refusal("tf.train.sdca_fprint", "input name", _SDCA)
 advise = refusal("tf.profiler.advise", "graph run_meta options", _PROFILE)
 write_op_log = refusal("tf.profiler.write_op_log", "graph log_dir op_log run_meta add_trace", _PROFILE)
 AdviceProto = refusal("tf.profiler.AdviceProto", "", _PROFILE)

@@ -10,6 +10,7 @@ from graphflow._estimator import arguments
 from graphflow._graph import graph as graph_lib
 from graphflow._graph import keys
 from graphflow._ops import array, initializers, state, variable_scope
+from graphflow._train.saving import init_from
 from graphflow._train.sessions import hook, monitored
 from graphflow._train.sessions import hooks as ready_made
 
@@ -113,4 +114,44 @@ def evaluate_once(
             while not session.should_stop():
                 session.run(eval_ops, feed_dict)
     log.info("Finished evaluation at %s", time.strftime("%Y-%m-%d-%H:%M:%S", time.localtime()))
+    return final.final_ops_values
+
+
+def evaluate_repeatedly(
+    checkpoint_dir, master="", scaffold=None, eval_ops=None, feed_dict=None, final_ops=None, final_ops_feed_dict=None,
+    eval_interval_secs=60, hooks=None, config=None, max_number_of_evaluations=None, timeout=None, timeout_fn=None,
+):  # fmt: skip
+    """Evaluates checkpoints as they appear in a folder; the other arguments are those of `evaluate_once`.
+
+    Args:
+        eval_interval_secs: the least time between two evaluations.
+        max_number_of_evaluations: how many, or None: for ever.
+        timeout, timeout_fn: as for `checkpoints_iterator`.
+
+    Returns:
+        the last values of `final_ops`.
+    """
+    step, all_hooks = get_or_create_eval_step(), [] if hooks is None else hooks
+    if eval_ops is not None:
+        done = state.assign_add(step, 1)
+        for one in all_hooks:
+            if isinstance(one, StopAfterNEvalsHook):
+                one.count(done)
+        if isinstance(eval_ops, dict):
+            eval_ops["update_eval_step"] = done
+        else:
+            eval_ops = [*(eval_ops if isinstance(eval_ops, (tuple, list)) else [eval_ops]), done]
+    final = ready_made.FinalOpsHook(final_ops, final_ops_feed_dict)
+    all_hooks.append(final)
+    found = init_from.checkpoints_iterator(checkpoint_dir, eval_interval_secs, timeout, timeout_fn)
+    for count, path in enumerate(found, 1):
+        creator = monitored.ChiefSessionCreator(scaffold, master, config, checkpoint_filename_with_path=path)
+        with monitored.MonitoredSession(creator, all_hooks) as session:
+            log.info("Starting evaluation at %s", time.strftime("%Y-%m-%d-%H:%M:%S", time.gmtime()))
+            if eval_ops is not None:
+                while not session.should_stop():
+                    session.run(eval_ops, feed_dict)
+            log.info("Finished evaluation at %s", time.strftime("%Y-%m-%d-%H:%M:%S", time.gmtime()))
+        if max_number_of_evaluations is not None and count >= max_number_of_evaluations:
+            break
     return final.final_ops_values

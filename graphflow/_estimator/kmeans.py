@@ -14,7 +14,7 @@ from graphflow._train import global_step
 from graphflow._train.sessions import hook
 
 
-class _InitializeHook(hook.SessionRunHook):
+class InitializeHook(hook.SessionRunHook):
     """Runs the operation that sets the first centres until they are set."""
 
     def __init__(self, init_op, is_set):
@@ -79,7 +79,7 @@ class KMeansClustering(estimator.Estimator):
             loss = reduce.reduce_sum(nearest)
             summaries.scalar("loss/raw", loss)
             counted = state.assign_add(global_step.get_global_step(), 1)
-            hooks = [_InitializeHook(init_op, is_set)]
+            hooks = [InitializeHook(init_op, is_set)]
             if relative_tolerance is not None:
                 hooks.append(_ToleranceHook(loss, relative_tolerance))
             served = {

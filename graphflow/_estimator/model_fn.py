@@ -8,8 +8,8 @@ from graphflow._core import log, nest
 from graphflow._estimator import arguments
 from graphflow._estimator import export_outputs as outputs_lib
 from graphflow._graph import graph as graph_lib
-from graphflow._graph import operation, tensor
-from graphflow._ops import array, variable
+from graphflow._graph import keys, operation, tensor
+from graphflow._ops import array, grouping, variable
 from graphflow._train.sessions import hook
 from graphflow._train.sessions import scaffold as scaffold_lib
 
@@ -57,7 +57,7 @@ class EstimatorSpec(collections.namedtuple("EstimatorSpec", _FIELDS)):  # type: 
         predictions: a tensor or a dict of tensors; needed for PREDICT.
         loss: a scalar, or of one element; needed for TRAIN and EVAL.
         train_op: an operation or tensor, one training step; needed for TRAIN.
-        eval_metric_ops: dict name -> (value, update) of streaming metrics.
+        eval_metric_ops: dict name -> (value, update) of streaming metrics, or a metric object of Keras.
         export_outputs: dict signature name -> ExportOutput.
         training_chief_hooks, training_hooks, evaluation_hooks, prediction_hooks: SessionRunHooks.
         scaffold: a Scaffold.
@@ -155,11 +155,21 @@ def _check_tensor(value, what):
         raise TypeError(f"{what} must be Tensor, given: {value}")
 
 
+def _pair_of(metric):
+    """(value, update) of a metric object of Keras, whose variables then start with the local ones; all else as it is."""
+    if not (hasattr(metric, "result") and hasattr(metric, "updates")):
+        return metric
+    for weight in metric.variables:
+        weight.graph.add_to_collection(keys.GraphKeys.LOCAL_VARIABLES, weight)
+    return metric.result(), grouping.group(*metric.updates)
+
+
 def _checked_metrics(metrics):
     if metrics is None:
         return {}
     if not isinstance(metrics, dict):
         raise TypeError(f"eval_metric_ops must be a dict, given: {metrics}")
+    metrics = {key: _pair_of(value) for key, value in metrics.items()}
     for key, value in metrics.items():
         if not isinstance(value, tuple) or len(value) != 2:
             raise TypeError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from graphflow._core import source
 from graphflow._graph import notebook, scopes
 
@@ -116,7 +118,8 @@ class Operation(notebook.Shown):
         return self
 
     def __str__(self):
-        return str(self.node_def)
+        # not str(), which leaves the order of the attributes to chance
+        return importlib.import_module("google.protobuf.text_format").MessageToString(self.node_def)
 
     def __repr__(self):
         return f"<tf.Operation '{self.name}' type={self.type}>"

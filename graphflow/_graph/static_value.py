@@ -169,10 +169,10 @@ def _part_of_shape(t):
 
 
 def _part_of_pack(t):
-    if any(item._dims != () for item in t.op.inputs) or not t.dtype.is_integer:
+    if any(item._dims for item in t.op.inputs) or not t.dtype.is_integer:  # one of unknown rank can only be a scalar
         return None
     values = [constant_value(item) for item in t.op.inputs]
-    return _vector([None if value is None else value.item() for value in values])
+    return _vector([None if value is None or value.size != 1 else value.item() for value in values])
 
 
 def _part_of_concat(t):

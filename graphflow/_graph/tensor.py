@@ -168,7 +168,8 @@ class Tensor(TensorLike, notebook.Shown):
 
     def __str__(self):
         shape = "" if self._dims is None else f", shape={self.get_shape()}"
-        return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name})'
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name}{device})'
 
     def __repr__(self):
         return f"<tf.Tensor '{self.name}' shape={self.get_shape()} dtype={self._dtype.name}>"

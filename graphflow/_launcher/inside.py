@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import math
 import re
 import sys
 import types
@@ -141,15 +142,31 @@ def make_all(module_name, doc_string_modules=None):
 def print_tensors_in_checkpoint_file(
     file_name, tensor_name, all_tensors, all_tensor_names=False, count_exclude_pattern=""
 ):
-    """Prints the tensors of a checkpoint: one, all, or what there are with their types and shapes."""
-    reader = tf.train.NewCheckpointReader(file_name)
-    if not tensor_name and not all_tensors and not all_tensor_names:
-        print(reader.debug_string().decode("utf-8"))
+    """Prints the tensors of a checkpoint, all or one or what there are, and the number of parameters; or what is wrong with it."""
+    try:
+        reader = tf.train.NewCheckpointReader(file_name)
+        shapes = reader.get_variable_to_shape_map()
+        if tensor_name or all_tensors or all_tensor_names:
+            for name in sorted(shapes) if all_tensors or all_tensor_names else [tensor_name]:
+                print("tensor_name: ", name)
+                if all_tensors or not all_tensor_names:
+                    print(reader.get_tensor(name))
+        else:
+            print(reader.debug_string().decode("utf-8"))
+    except tf.errors.OpError as error:
+        print(error)
         return
-    for name in [tensor_name] if tensor_name else sorted(reader.get_variable_to_shape_map()):
-        print("tensor_name: ", name)
-        if tensor_name or all_tensors:
-            print(reader.get_tensor(name))
+    counted = {n: math.prod(s) for n, s in shapes.items() if not _matches(count_exclude_pattern, n)}
+    if count_exclude_pattern:
+        left_out = [math.prod(s) for n, s in shapes.items() if n not in counted]
+        print(
+            f"# Excluding {len(left_out)} tensors ({sum(left_out)} params) that match {count_exclude_pattern} when counting."
+        )
+    print(f"# Total number of params: {sum(counted.values())}")
+
+
+def _matches(pattern, name):
+    return bool(pattern) and re.search(pattern, name) is not None
 
 
 # module under `tensorflow.python.` -> {its name: the object, or where it is under graphflow}

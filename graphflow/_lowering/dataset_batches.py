@@ -111,7 +111,7 @@ class PaddedBatch(Batch):
         shape = [int(m) if size < 0 else size for size, m in zip(wanted, largest)]
         out = np.full((len(parts), *shape), self.values[i].item(), parts[0].dtype)
         for n, part in enumerate(parts):
-            out[(n, *map(slice, part.shape))] = part
+            out[(n, *map(slice, part.shape), ...)] = part  # the dots: a single text must not enter as an array
         return out
 
 

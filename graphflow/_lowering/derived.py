@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from graphflow._core import errors
-from graphflow._lowering import emit, host_bodies, rule, table, tensor_array_value
+from graphflow._lowering import emit, host_bodies, rule, table, tensor_array, tensor_array_value
 from graphflow._ops import derived
 
 
@@ -74,13 +74,17 @@ def _on_host(ctx, op, *values):
     )
 
 
+_HOST_PULLBACKS = {
+    **dict.fromkeys(emit.CALLING, host_bodies.pull),
+    "TensorArrayConcatV3": tensor_array.grown_concat_gradient,
+}
+
+
 def _choose(op):
     forward = derived.forward_of(op)
     row = table.row_of(forward)
-    if row.is_host and forward.type in emit.CALLING:
-        return rule.Host(host_bodies.pull, because="its forward operation runs there")
     if row.is_host:
-        return rule.Host(_on_host, because="its forward operation runs there")
+        return rule.Host(_HOST_PULLBACKS.get(forward.type, _on_host), because="its forward operation runs there")
     last = len(forward.inputs) - 1
     static = tuple(last if i == -1 else i for i in row.static)  # its inputs begin with those of the forward operation
     return rule.Compiled(_derived_gradient, static=static, guards=row.guards)

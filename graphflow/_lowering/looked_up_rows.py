@@ -54,11 +54,7 @@ def only_names_rows(unique):
 def _is_part_of_a_lookup(unique):
     """Whether the scope around is that of a function whose result has the scope's name: nobody asks for what lies within."""
     scope, _, name = unique.name.rpartition("/")
-    try:
-        unique.graph.get_operation_by_name(scope)
-    except (KeyError, ValueError):
-        return False
-    return name == "Unique"
+    return name == "Unique" and scope in unique.graph._by_name
 
 
 def _are_places(t):

@@ -51,7 +51,7 @@ def _table(ctx, ref):
     return ctx.resources[ref.key].value
 
 
-def _maker(mutable):
+def _maker(mutable, free=True):
     """A row for operations that give a table."""
 
     def emit(ctx, op, *keys):
@@ -60,7 +60,7 @@ def _maker(mutable):
         reserved = [key.item() if not key_dims else tuple(key.ravel().tolist()) for key in keys]
         return queues.resource_of(ctx, op, lambda _: Table(mutable, key_dims, value_dims, reserved))
 
-    return rule.Host(emit, because="a table lives in the session", free=True)
+    return rule.Host(emit, because="a table lives in the session", free=free)
 
 
 # -- filling -------------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ RULES = {
     "HashTable": _maker(mutable=False),
     "MutableHashTable": _maker(mutable=True),
     "MutableHashTableOfTensors": _maker(mutable=True),
-    "MutableDenseHashTable": _maker(mutable=True),
+    "MutableDenseHashTable": _maker(mutable=True, free=False),  # it has inputs
     "InitializeTable": _host(_import),
     "InitializeTableFromTextFile": _host(_import_file),
     "LookupTableImport": _host(_import),

@@ -190,6 +190,12 @@ class FIFOQueue:
             self._drop(self.adding)
             self._get_on()
 
+    def give_back(self, elements):
+        """Puts elements back to where they were taken from."""
+        with self._changed:
+            self.put_back(elements)
+            self._get_on()
+
     def size(self):
         """The number of elements."""
         with self._changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from graphflow._core import dtypes
+from graphflow._core import dtypes, errors
 from graphflow._lowering import emit, gradient_array, host_tensor_array, rule, tensor_array_value
 from graphflow._ops import handles
 
@@ -126,6 +126,29 @@ def _concat(ctx, op, handle, flow):
     return _known(op, flow).concat()
 
 
+def _concat_grown(ctx, op, handle, flow):
+    """On the host, where the size of an array that grew is known."""
+    elements = np.asarray(_known(op, flow).buffer)[: int(flow.size())]
+    if elements.ndim < 2:
+        text = f"TensorArray {_name(op)}: Concat saw a scalar shape at index 0 but requires at least vectors."
+        raise errors.InvalidArgumentError(None, op, text)
+    return elements.reshape(-1, *elements.shape[2:]), np.full(len(elements), elements.shape[1], np.int64)
+
+
+def grown_concat_gradient(ctx, op, handle, flow, grad):
+    """What flows back to an array that grew, from what arrives at its joined elements; with its room, as all gradients of it."""
+    found = np.zeros((flow.capacity, *flow.element_shape), np.asarray(grad).dtype)
+    found[: int(flow.size())] = np.reshape(grad, (-1, *flow.element_shape))
+    return (found,)
+
+
+def _concat_row(op):
+    source = handles.origin(op.inputs[0])
+    if source.attrs["dynamic_size"]:
+        return rule.Host(_concat_grown, because="its shape depends on how far the array grew")
+    return rule.Compiled(_concat)
+
+
 def _size(ctx, op, handle, flow):
     return np.int32(flow.capacity) if flow.length is None else flow.length
 
@@ -170,7 +193,7 @@ RULES = {
         rule.Compiled(_scatter, guards=True), host_tensor_array.scatter, gradient_array.scatter
     ),
     "TensorArraySplitV3": _row(rule.Compiled(_split, static=(2,)), host_tensor_array.split, gradient_array.split),
-    "TensorArrayConcatV3": _row(rule.Compiled(_concat), host_tensor_array.concat, gradient_array.concat),
+    "TensorArrayConcatV3": _row(rule.PerOp(_concat_row), host_tensor_array.concat, gradient_array.concat),
     "TensorArraySizeV3": _row(rule.PerOp(_size_row), host_tensor_array.size, gradient_array.size),
     "TensorArrayCloseV3": rule.PerOp(_close_row),
 }

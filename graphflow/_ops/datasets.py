@@ -53,7 +53,8 @@ class Dataset:
 
     def __repr__(self):
         shown = element_spec.map_leaves(str, self.output_shapes), element_spec.map_leaves(repr, self.output_types)
-        return f"<{type(self).__name__} shapes: {shown[0]}, types: {shown[1]}>".replace("'", "")
+        kind = "DatasetV1Adapter" if type(self) is Dataset else f"{type(self).__name__}V1"
+        return f"<{kind} shapes: {shown[0]}, types: {shown[1]}>".replace("'", "")
 
     __str__ = __repr__
 

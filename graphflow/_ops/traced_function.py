@@ -212,6 +212,8 @@ class ConcreteFunction:
                 "StatefulPartitionedCall" if body.kept else "PartitionedCall", tensors + self.captured_inputs, f=body,
                 Tout=[t.dtype.base_dtype for t in body.outputs],
             )  # fmt: skip
+        if not op.outputs and self.structured_outputs is None and not graph.executes:
+            return op  # what follows a call in a graph waits for it
         outputs = iter(op.outputs)
         found = [leaf if leaf is None else _packed(leaf, outputs) for leaf in self._leaves]
         return nest.pack_sequence_as(self.structured_outputs, found)

@@ -84,12 +84,15 @@ class Plan:
         return self._run_steps(store, values, tapes)
 
     def cut_anew(self, step, request):
-        """The steps that take the place of a compiled one which a Reconsider left."""
+        """{old: new ones}: the steps that take the place of a compiled one which a Reconsider left, and of those that it touches.
+
+        Such are the programs with a gradient of the operation: it moves to the host with it.
+        """
         bodies.reconsider(request)
-        island = step.island
-        made = self._cut(island.ops, set(island.inputs), island.outputs)
+        stale = [old for old in self.steps if old is step or not old.is_host and _is_for_host(old.island)]
+        made = {old: self._cut(old.island.ops, set(old.island.inputs), old.island.outputs) for old in stale}
         self.simple = None
-        self.steps = [new for old in self.steps for new in (made if old is step else (old,))]
+        self.steps = _replaced(self.steps, made)
         self.shown = self._fetched_variables()
         return made
 
@@ -109,7 +112,7 @@ class Plan:
                 else:
                     outputs = step.interpret(store, arguments, call_body) if first else step.execute(store, arguments)
             except bodies.Reconsider as request:
-                waiting += self.cut_anew(step, request)[::-1]
+                waiting = _replaced([step, *waiting[::-1]], self.cut_anew(step, request))[::-1]
                 continue
             env.update(zip(step.island.outputs, outputs))
         env.update((t, store.values[key]) for t, key in self.shown if store.values.get(key) is not None)
@@ -119,6 +122,16 @@ class Plan:
         """(tensor, key) of the fetches that show a variable as it is at the end, which a later step may have changed."""
         written = {key for step in self.steps for key in step.layout.written} if len(self.steps) > 1 else ()
         return [(t, key) for t in self.outputs if t not in self.fed and (key := reads.fetched_key(t)) in written]
+
+
+def _is_for_host(island):
+    """Whether the operations of a compiled island include one that runs on the host by now."""
+    return any(row.is_host and not row.free for row in map(table.row_of, island.ops))
+
+
+def _replaced(steps, made):
+    """The steps, with those that are keys of `made` replaced by what it holds for them."""
+    return [new for old in steps for new in made.get(old, (old,))]
 
 
 class _PlanForElements(Plan):

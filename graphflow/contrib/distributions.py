@@ -40,6 +40,7 @@ from graphflow._layers.distributions.multivariate import (
 from graphflow._layers.distributions.multivariate import MultivariateNormalTriL as MultivariateNormalTriL
 from graphflow._layers.distributions.normal import MultivariateNormalDiag as MultivariateNormalDiag
 from graphflow._layers.distributions.normal import Normal as Normal
+from graphflow._layers.distributions.sample_stats import percentile as percentile
 from graphflow._layers.distributions.transformed import ExpRelaxedOneHotCategorical as ExpRelaxedOneHotCategorical
 from graphflow._layers.distributions.transformed import RelaxedBernoulli as RelaxedBernoulli
 from graphflow._layers.distributions.transformed import RelaxedOneHotCategorical as RelaxedOneHotCategorical

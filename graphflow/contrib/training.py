@@ -11,6 +11,7 @@ from graphflow._contrib.training_loops import SummaryAtEndHook as SummaryAtEndHo
 from graphflow._contrib.training_loops import train as train
 from graphflow._estimator.evaluation import StopAfterNEvalsHook as StopAfterNEvalsHook
 from graphflow._estimator.evaluation import evaluate_once as evaluate_once
+from graphflow._estimator.evaluation import evaluate_repeatedly as evaluate_repeatedly
 from graphflow._estimator.evaluation import get_or_create_eval_step as get_or_create_eval_step
 from graphflow._train.bucketing import bucket as bucket
 from graphflow._train.bucketing import bucket_by_sequence_length as bucket_by_sequence_length

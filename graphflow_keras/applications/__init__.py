@@ -14,7 +14,12 @@ from graphflow_keras.applications.mobilenet import MobileNet as MobileNet
 from graphflow_keras.applications.mobilenet_v2 import MobileNetV2 as MobileNetV2
 from graphflow_keras.applications.nasnet import NASNetLarge as NASNetLarge
 from graphflow_keras.applications.nasnet import NASNetMobile as NASNetMobile
+from graphflow_keras.applications.resnet import ResNet101 as ResNet101
+from graphflow_keras.applications.resnet import ResNet152 as ResNet152
 from graphflow_keras.applications.resnet50 import ResNet50 as ResNet50
+from graphflow_keras.applications.resnet_v2 import ResNet50V2 as ResNet50V2
+from graphflow_keras.applications.resnet_v2 import ResNet101V2 as ResNet101V2
+from graphflow_keras.applications.resnet_v2 import ResNet152V2 as ResNet152V2
 from graphflow_keras.applications.vgg16 import VGG16 as VGG16
 from graphflow_keras.applications.vgg19 import VGG19 as VGG19
 from graphflow_keras.applications.xception import Xception as Xception

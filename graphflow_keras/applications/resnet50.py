@@ -5,8 +5,8 @@ Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (201
 
 import warnings
 
-from graphflow_keras import layers
-from graphflow_keras.applications import _common
+from graphflow_keras import dialect, layers
+from graphflow_keras.applications import _common, resnet
 from graphflow_keras.applications.imagenet_utils import decode_predictions as decode_predictions
 from graphflow_keras.applications.imagenet_utils import preprocess_input as preprocess_input
 
@@ -15,7 +15,12 @@ _BLOCKS = {2: "abc", 3: "abcd", 4: "abcdef", 5: "abc"}
 
 
 def ResNet50(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000):
-    """The network, for images of 224 x 224 unless told otherwise; the arguments are those of all architectures."""
+    """The network, for images of 224 x 224 unless told otherwise; the arguments are those of all architectures.
+
+    For tf.keras its layers are named, and its weights lie, as those of `applications.resnet`.
+    """
+    if dialect.is_tf_keras():
+        return resnet.ResNet50(include_top, weights, input_tensor, input_shape, pooling, classes)
     if not include_top and pooling is None:
         warnings.warn(
             "The output shape of `ResNet50(include_top=False)` has been changed since Keras 2.2.0.", stacklevel=2

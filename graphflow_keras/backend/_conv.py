@@ -123,9 +123,9 @@ def conv3d_transpose(x, kernel, output_shape, strides=(1, 1, 1), padding="valid"
 
 
 def _output_shape(order, x, output_shape):
+    batch = output_shape[0]  # of a tensor too, as TensorFlow does
     if isinstance(output_shape, tuple | list):
-        batch = tf.shape(x)[0] if output_shape[0] is None else output_shape[0]
-        output_shape = tf.stack([batch, *output_shape[1:]])
+        output_shape = tf.stack([tf.shape(x)[0] if batch is None else batch, *output_shape[1:]])
     if order.turns:
         output_shape = tf.stack([output_shape[i] for i in (0, *range(2, order.axes + 2), 1)])
     return output_shape

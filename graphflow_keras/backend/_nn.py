@@ -1,6 +1,7 @@
 """Activations, cross entropies, batch normalisation."""
 
 import graphflow as tf
+from graphflow_keras import dialect
 from graphflow_keras.backend import _math, _session, _tensors, common
 
 # -- activations -----------------------------------------------------------------------------------------------------------
@@ -58,6 +59,9 @@ def sigmoid(x):
 
 def hard_sigmoid(x):
     """0.2 x + 0.5, kept within 0 and 1."""
+    if dialect.is_tf_keras():
+        slope, offset = (tf.constant(number, x.dtype.base_dtype) for number in (0.2, 0.5))
+        return tf.clip_by_value(tf.add(tf.multiply(x, slope), offset), 0.0, 1.0)
     return _math.clip((0.2 * x) + 0.5, 0.0, 1.0)
 
 
@@ -80,10 +84,13 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
         ValueError: `output` has no such axis.
     """
     _check_axis(output, axis)
-    if from_logits:
-        return tf.nn.softmax_cross_entropy_with_logits(labels=target, logits=output)
-    output /= tf.reduce_sum(output, axis, True)
-    return -tf.reduce_sum(target * tf.log(_probabilities(output)), axis)
+    logits = _logits(output, from_logits, "Softmax")
+    if logits is None:
+        output /= tf.reduce_sum(output, axis, True)
+        return -tf.reduce_sum(target * tf.log(_probabilities(output)), axis)
+    if dialect.is_tf_keras():
+        return tf.nn.softmax_cross_entropy_with_logits_v2(labels=target, logits=logits, axis=axis)
+    return tf.nn.softmax_cross_entropy_with_logits(labels=target, logits=logits)
 
 
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
@@ -98,10 +105,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
         ValueError: `output` has no such axis.
     """
     rank = _check_axis(output, axis)
+    logits = _logits(output, from_logits, "Softmax")
+    output = tf.log(_probabilities(output)) if logits is None else logits
     if axis not in (-1, rank - 1):
         output = tf.transpose(output, perm=[*(i for i in range(rank) if i != axis), axis])
-    if not from_logits:
-        output = tf.log(_probabilities(output))
     classes = int(output.get_shape()[-1])
     targets = tf.cast(tf.reshape(target, [-1]), "int64")
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=tf.reshape(output, [-1, classes]))
@@ -114,10 +121,23 @@ def binary_crossentropy(target, output, from_logits=False):
     Args:
         from_logits: bool, `output` is what sigmoid would be applied to.
     """
-    if not from_logits:
+    logits = _logits(output, from_logits, "Sigmoid")
+    if logits is None:
         output = _probabilities(output)
-        output = tf.log(output / (1 - output))
-    return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+        if dialect.is_tf_keras():
+            epsilon = common.epsilon()
+            return -(target * tf.log(output + epsilon) + (1 - target) * tf.log(1 - output + epsilon))
+        logits = tf.log(output / (1 - output))
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=logits)
+
+
+def _logits(output, from_logits, activation):
+    """What `activation` is or was applied to, None where that is not known: tf.keras goes back to it, which is more exact."""
+    if from_logits:
+        return output
+    if dialect.is_tf_keras() and _session.is_symbolic(output) and output.op.type == activation:
+        return output.op.inputs[0]
+    return None
 
 
 def _probabilities(x):

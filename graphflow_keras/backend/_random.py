@@ -64,5 +64,7 @@ def dropout(x, level, noise_shape=None, seed=None):
     Args:
         noise_shape: int `[rank]`, a 1 where all elements along an axis share their fate.
     """
+    if dialect.is_tf_keras():
+        return tf.nn.dropout(x, rate=level, noise_shape=noise_shape, seed=_seed(seed))
     # Times 1: a variable's own output is of a reference type, which TensorFlow 1 refuses here.
     return tf.nn.dropout(x * 1.0, 1.0 - level, noise_shape, seed=_seed(seed))

@@ -25,6 +25,7 @@ def bilinear(images, size):
 
 
 INTERPOLATIONS = {"nearest": nearest, "bilinear": bilinear}
+BY_CENTERS = {"nearest": tf.image.resize_nearest_neighbor, "bilinear": tf.image.resize_bilinear}  # those of tf.keras
 
 
 def _places(images, size, axis):

@@ -50,11 +50,21 @@ def symbolic_graph():
         yield
 
 
+def is_eager_outside():
+    """Whether execution is eager, or would be outside the graph that is being built."""
+    return _outermost_graph().executes
+
+
 @contextlib.contextmanager
 def where_variables_live():
     """In this block or function, where execution is eager around the graph that is being built, it is eager."""
-    with tf.init_scope() if _outermost_graph().executes else contextlib.nullcontext():
+    with tf.init_scope() if is_eager_outside() else contextlib.nullcontext():
         yield
+
+
+def is_beside_eager():
+    """Whether the default graph is the one of `symbolic_graph()` beside eager execution."""
+    return _beside_eager is not None and tf.get_default_graph() is _beside_eager
 
 
 def is_symbolic(x):
@@ -111,6 +121,11 @@ def learning_phase():
     return getattr(graph, _PHASE)
 
 
+def has_learning_phase():
+    """Whether anybody asked for the learning phase of the default graph, or set it."""
+    return hasattr(_default_graph(), _PHASE)
+
+
 def set_learning_phase(value):
     """Fixes the learning phase of the default graph to 0 (test) or 1 (train).
 
@@ -149,6 +164,7 @@ def clear_session():
     global _session, _beside_eager
     tf.reset_default_graph()
     _session = _beside_eager = None
+    reset_uids()  # there is one graph of eager execution
     learning_phase()  # the first node of a graph of Keras
 
 
@@ -183,7 +199,8 @@ def _own_session():
     if _session is None and (tf.executing_eagerly() or tf.get_default_graph() is _beside_eager):
         with symbolic_graph():
             _session = tf.contrib.eager.SymbolicSession(tf.get_default_graph())
-    if _session is None:
+    moved = dialect.is_tf_keras() and not _outermost_graph().executes
+    if _session is None or moved and _session.graph is not _default_graph():  # tf.keras follows the default graph
         threads = int(os.environ.get("OMP_NUM_THREADS") or 0)  # 0: as many as there are cores
         _session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads, allow_soft_placement=True))
     return _session

@@ -3,6 +3,7 @@
 import numpy as np
 
 import graphflow as tf
+from graphflow_keras import dialect
 from graphflow_keras.backend import _resize, _sparse, _tensors, common
 from graphflow_keras.utils import generic_utils
 
@@ -154,7 +155,11 @@ def resize_images(x, height_factor, width_factor, data_format, interpolation="ne
     new_size *= tf.constant(np.array(factors, dtype="int32"))
     if channels_first:
         x = tf.transpose(x, [0, 2, 3, 1])
-    x = _resize.INTERPOLATIONS[interpolation](x, new_size)
+    if dialect.is_tf_keras():
+        with tf.name_scope("resize"):
+            x = _resize.BY_CENTERS[interpolation](x, new_size, half_pixel_centers=True)
+    else:
+        x = _resize.INTERPOLATIONS[interpolation](x, new_size)
     if channels_first:
         x = tf.transpose(x, [0, 3, 1, 2])
     x.set_shape(generic_utils.transpose_shape((None, *sizes, None), data_format, (1, 2)))

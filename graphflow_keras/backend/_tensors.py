@@ -102,9 +102,7 @@ def weight(start, dtype, name, trainable, constraint):
     """
     if not dialect.is_tf_keras():
         return variable(start(), dtype, name, constraint)
-    v = tf.Variable(
-        start, trainable, dtype=tf.as_dtype(dtype), name=name, constraint=constraint, use_resource=True
-    )
+    v = tf.Variable(start, trainable, dtype=tf.as_dtype(dtype), name=name, constraint=constraint, use_resource=True)
     v._keras_shape = int_shape(v)
     v._uses_learning_phase = False
     return v

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from graphflow_keras import _signatures
+
 _FLOATS = ("float16", "float32", "float64")
 _DATA_FORMATS = ("channels_last", "channels_first")
 _ORDERINGS = {"tf": "channels_last", "th": "channels_first"}  # Keras 1's words
@@ -16,6 +18,7 @@ def epsilon():
     return _epsilon
 
 
+@_signatures.also_called(value="e")
 def set_epsilon(e):
     """Sets what `epsilon` returns."""
     global _epsilon
@@ -27,6 +30,7 @@ def floatx():
     return _floatx
 
 
+@_signatures.also_called(value="floatx")
 def set_floatx(floatx):
     """Sets what `floatx` returns.
 

@@ -95,6 +95,7 @@ from graphflow_keras.backend._session import clear_session as clear_session
 from graphflow_keras.backend._session import get_session as get_session
 from graphflow_keras.backend._session import get_uid as get_uid
 from graphflow_keras.backend._session import learning_phase as learning_phase
+from graphflow_keras.backend._session import learning_phase_scope as learning_phase_scope
 from graphflow_keras.backend._session import manual_variable_initialization as manual_variable_initialization
 from graphflow_keras.backend._session import name_scope as name_scope
 from graphflow_keras.backend._session import reset_uids as reset_uids

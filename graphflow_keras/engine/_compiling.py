@@ -2,9 +2,12 @@
 
 import warnings
 
+import graphflow as tf
+from graphflow_keras import _weighting, dialect, losses
 from graphflow_keras import backend as K
-from graphflow_keras import losses
 from graphflow_keras import metrics as metrics_module
+from graphflow_keras.backend import _session
+from graphflow_keras.engine import _added_metrics
 from graphflow_keras.engine.base_layer import Layer
 from graphflow_keras.engine.training_utils import collect_metrics, weighted_masked_objective
 
@@ -37,7 +40,7 @@ def loss_functions(loss, output_names):
                     stacklevel=3,
                 )
         return [losses.get(loss.get(name)) for name in output_names]
-    if isinstance(loss, list):
+    if isinstance(loss, list | tuple):
         if len(loss) != len(output_names):
             raise ValueError(
                 "When passing a list as loss, it should have one entry per model outputs. "
@@ -138,18 +141,47 @@ def total_loss(model, objectives, masks, factors):
                 continue
             with K.name_scope(name + "_loss"):
                 loss = objective(model.targets[i], model.outputs[i], model.sample_weights[i], masks[i])
-            if several:
-                model.metrics_tensors.append(loss)
-                model.metrics_names.append(name + "_loss")
+            if several and dialect.is_tf_keras():
+                mean = metrics_module.Mean(name=name + "_loss")
+                _record(model, mean.name, mean(loss), mean)
+            elif several:
+                _record(model, name + "_loss", loss)
             weighted = factors[i] * loss
             total = weighted if total is None else total + weighted
+        penalties = _penalties(model)
         if total is None:
-            if not model.losses:
+            if not penalties:
                 raise ValueError("The model cannot be compiled because it has no loss to optimize.")
             total = 0.0
-        for penalty in model.losses:
+        for penalty in penalties:
             total += penalty
     return total
+
+
+def _penalties(model):
+    """The penalties of the layers; for tf.keras their sum."""
+    graph = tf.get_default_graph()
+    before = graph._last_id
+    penalties = model.losses
+    if not dialect.is_tf_keras():
+        return penalties
+    graph._last_id += graph._last_id - before  # TensorFlow computes them twice, and seeds count operations
+    return [tf.add_n(penalties)] if len(penalties) > 1 else penalties
+
+
+def _record(model, name, value, state=None):
+    """Adds a value to what the model reports; `state` is the metric or layer that gathers it from batch to batch."""
+    model.metrics_names.append(name)
+    model.metrics_tensors.append(value)
+    if state is not None:
+        model.stateful_metric_names.append(name)
+        model.stateful_metric_functions.append(state)
+
+
+def record_added_metrics(model):
+    """Adds the metrics that the model and its layers added themselves."""
+    for metric, value in _added_metrics.found_in(model):
+        _record(model, metric.name, value, metric)
 
 
 # What 'accuracy' and 'crossentropy' mean depends on the loss: (its own name, for binary, sparse and one-hot targets).
@@ -171,44 +203,73 @@ _BY_LOSS["acc"], _BY_LOSS["ce"] = _BY_LOSS["accuracy"], _BY_LOSS["crossentropy"]
 
 
 def _metric(metric, output, loss):
-    """A metric's function and name."""
+    """A metric's function or object, and its name."""
     if isinstance(metric, str) and metric in _BY_LOSS:
         name, binary, sparse, one_hot = _BY_LOSS[metric]
-        if K.int_shape(output)[-1] == 1 or loss == losses.binary_crossentropy:
+        fn = losses.function_of(loss)
+        if K.int_shape(output)[-1] == 1 or fn == losses.binary_crossentropy:
             return binary, name
-        return (sparse if loss == losses.sparse_categorical_crossentropy else one_hot), name
+        return (sparse if fn == losses.sparse_categorical_crossentropy else one_hot), name
     fn = metrics_module.get(metric)
     return fn, fn.name if hasattr(fn, "name") else fn.__name__
 
 
 def add_metrics(model, metrics, weighted_metrics, masks):
     """Adds the tensors of all metrics to the model, with a name each."""
+    if dialect.is_tf_keras():
+        for given, what in ((metrics, "metrics"), (weighted_metrics, "weighted_metrics")):
+            _known(given if isinstance(given, dict) else (), model.output_names, what)
     plain = collect_metrics(metrics, model.output_names)
     weighted = collect_metrics(weighted_metrics, model.output_names)
     with K.name_scope("metrics"):
-        for i in range(len(model.outputs)):
-            if model.loss_functions[i] is None:
+        for i, output in enumerate(model.outputs):
+            loss = model.loss_functions[i]
+            if loss is None:
                 continue
-            for metric in plain[i]:
-                _add_metric(model, i, metric, None, masks[i])
-            for metric in weighted[i]:
-                _add_metric(model, i, metric, model.sample_weights[i], masks[i])
+            for given, weights, prefix in ((plain[i], None, ""), (weighted[i], model.sample_weights[i], "weighted_")):
+                found = [_metric(metric, output, loss) for metric in given]
+                if _as_version_2():
+                    prefix = ""
+                    found = [(fn, one if isinstance(one, str) else name) for (fn, name), one in zip(found, given)]
+                if dialect.is_tf_keras():  # has one of a name
+                    found = [(fn, name) for name, fn in {name: fn for fn, name in found}.items()]
+                for fn, name in found:
+                    _add_metric(model, i, fn, prefix + name, weights, masks[i])
 
 
-def _add_metric(model, i, metric, weights, mask):
-    fn, name = _metric(metric, model.outputs[i], model.loss_functions[i])
-    name = name if weights is None else "weighted_" + name
+def _as_version_2():
+    """Whether metrics are called what the user calls them: in tf.keras, after `tf.enable_v2_behavior()`."""
+    return dialect.is_tf_keras() and tf.resource_variables_enabled() and _session.is_eager_outside()
+
+
+def _add_metric(model, i, fn, name, weights, mask):
+    unique = _unique(f"{model.output_names[i]}_{name}" if len(model.output_names) > 1 else name, model.metrics_names)
+    has_state = isinstance(fn, Layer) and fn.stateful
+    if dialect.is_tf_keras() and not has_state:
+        fn, has_state = metrics_module.MeanMetricWrapper(fn, name=unique), True
+    target, output = model.targets[i], model.outputs[i]
+    is_metric = isinstance(fn, metrics_module.Metric)
     with K.name_scope(name):
-        result = weighted_masked_objective(fn)(model.targets[i], model.outputs[i], weights=weights, mask=mask)
-    if len(model.output_names) > 1:
-        name = f"{model.output_names[i]}_{name}"
+        if is_metric:
+            fn.name = unique
+            result = fn(target, output, sample_weight=_weighting.masked(weights, mask, output.dtype))
+        else:
+            result = weighted_masked_objective(fn)(target, output, weights=weights, mask=mask)
+    _record(model, unique, result, fn if has_state else None)
+    if has_state and not is_metric:  # the value of a metric object waits for its update
+        model.metrics_updates += fn.updates
+
+
+def _unique(name, taken):
+    """`name`, with the first number behind it that makes it new."""
     unique, number = name, 0
-    while unique in model.metrics_names:
+    while unique in taken:
         number += 1
         unique = f"{name}_{number}"
-    model.metrics_names.append(unique)
-    model.metrics_tensors.append(result)
-    if isinstance(fn, Layer) and fn.stateful:
-        model.stateful_metric_names.append(unique)
-        model.stateful_metric_functions.append(fn)
-        model.metrics_updates += fn.updates
+    return unique
+
+
+def resets(model):
+    """(variable, zeros) for all that the metric objects of a model gathered."""
+    objects = [m for m in model.stateful_metric_functions if isinstance(m, metrics_module.Metric)]
+    return [(v, tf.zeros(v.shape, v.dtype.base_dtype)) for m in objects for v in m.variables]

@@ -89,8 +89,16 @@ class InputSpec:
         self.axes = axes or {}
 
     def __repr__(self):
-        fields = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
-        return f"InputSpec({', '.join(f'{f}={getattr(self, f)}' for f in fields if getattr(self, f))})"
+        return f"InputSpec({', '.join(f'{name}={value}' for name, value in self.get_config().items() if value)})"
+
+    def get_config(self):
+        """The properties as a dict."""
+        return {name: getattr(self, name) for name in ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")}
+
+    @classmethod
+    def from_config(cls, config):
+        """The spec of what `get_config` gave."""
+        return cls(**{**config, "ndim": None if config.get("shape") is not None else config.get("ndim")})
 
     def mismatch(self, x):
         """What is wrong with tensor `x`, as text, or None. What is unknown of its shape is not held against it."""
@@ -127,6 +135,20 @@ def static_shape(x):
 def dtype_name(dtype):
     """The name of a dtype given as name, NumPy type or `tf.DType`; `K.floatx()` for None."""
     return dtype if isinstance(dtype, str) else K.floatx() if dtype is None else tf.as_dtype(dtype).name
+
+
+def without_policy(dtype):
+    """The dtype of a `Policy`, None where it is that of the input; what is no policy as it came.
+
+    Raises:
+        ValueError: a policy of two types.
+    """
+    if getattr(dtype, "should_cast_variables", False):
+        raise ValueError(
+            f"A layer cannot have the policy {dtype.name!r}, which computes in another type than that of the weights: "
+            "give the layer one dtype and cast its inputs"
+        )
+    return getattr(dtype, "variable_dtype", dtype)
 
 
 def as_shape(shape, argument):

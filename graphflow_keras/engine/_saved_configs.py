@@ -8,13 +8,13 @@ import inspect
 import json
 import warnings
 
+from graphflow_keras import dialect
 from graphflow_keras import layers as all_layers
 from graphflow_keras.engine.base_layer import Layer
 from graphflow_keras.utils.generic_utils import get_custom_objects
 
 _ANY = object()  # the value makes no difference here
 _UNSUPPORTED_UNLESS = {
-    "time_major": False,
     "groups": 1,
     "keepdims": False,
     "renorm": False,
@@ -39,7 +39,7 @@ _UNSUPPORTED_UNLESS = {
 }
 _LAYER_KEYS = {"name", "trainable", "dtype", "batch_input_shape", "input_dtype", "batch_size", "weights"}
 _FROM_CONFIG_KEYS = {
-    *("layer", "cell", "cells", "num_constants", "go_backwards", "function_type", "module"),
+    *("layer", "cell", "cells", "num_constants", "go_backwards", "time_major", "function_type", "module"),
     *("output_shape_type", "output_shape_module", "reverse_state_order"),
 }
 _SIZES = ("units", "filters", "output_dim", "input_dim")
@@ -249,10 +249,12 @@ class _Converter:
         if class_name in self.custom or not isinstance(config, dict):
             return {"class_name": class_name, "config": config}
         config = {key: item for key, item in config.items() if key not in ("dtype", "input_axes", "output_axes")}
+        if class_name.startswith("Glorot") and dialect.is_tf_keras():
+            return {"class_name": class_name, "config": config}
         if class_name in _VARIANCE_SCALING:
             return {"class_name": "VarianceScaling", "config": {**_VARIANCE_SCALING[class_name], **config}}
-        if class_name == "VarianceScaling" and str(config.get("distribution")).endswith("truncated_normal"):
-            config["distribution"] = "normal"
+        if class_name == "VarianceScaling" and config.get("distribution") == "truncated_normal":
+            config["distribution"] = "truncated_normal" if dialect.is_tf_keras() else "normal"
         if class_name in ("L1", "L2", "L1L2"):
             return {"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.0, **config}}
         return {"class_name": class_name, "config": config}

@@ -6,7 +6,8 @@ import re
 import numpy as np
 
 from graphflow_keras import backend as K
-from graphflow_keras import optimizers
+from graphflow_keras import dialect, losses, optimizers
+from graphflow_keras import metrics as metrics_module
 from graphflow_keras.utils.generic_utils import get_custom_objects
 
 _NAMES = {
@@ -42,39 +43,43 @@ def compile_arguments(saved, custom_objects, output_names):
     optimizer = saved.get("optimizer_config") or saved.get("optimizer")
     if not isinstance(optimizer, dict):
         raise ValueError("the training configuration has no config of an optimizer")
-    metrics = _each(saved.get("metrics"), custom)
+    metrics = _each(saved.get("metrics"), custom, metrics_module)
     if isinstance(metrics, list) and any(isinstance(item, list) for item in metrics):
         per_output = [item if isinstance(item, list) else [item] for item in metrics]
         metrics = per_output[0] if len(output_names) == 1 else dict(zip(output_names, per_output))
     return {
         "optimizer": _optimizer(optimizer, custom),
-        "loss": _each(saved["loss"], custom),
+        "loss": _each(saved["loss"], custom, losses),
         "metrics": metrics,
+        "weighted_metrics": _each(saved.get("weighted_metrics"), custom, metrics_module),
         "sample_weight_mode": saved.get("sample_weight_mode"),
         "loss_weights": saved.get("loss_weights"),
     }
 
 
-def _each(value, custom):
-    """A loss, metric, or a list or dict of them; objects become the names of their functions."""
+def _each(value, custom, module):
+    """A loss, metric, or a list or dict of them, as functions' names or objects; `module` is where they are known."""
     if isinstance(value, list):
-        return [_each(item, custom) for item in value if item is not None]
+        return [_each(item, custom, module) for item in value if item is not None]
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _each(item, custom) for key, item in value.items()}
-    return _function(value, custom)
+        return {key: _each(item, custom, module) for key, item in value.items()}
+    return _function(value, custom, module)
 
 
-def _function(value, custom):
+def _function(value, custom, module):
     if isinstance(value, dict):
-        config = value.get("config")
+        class_name, config = value["class_name"].rpartition(">")[2], value.get("config")
+        cls = custom.get(class_name) or getattr(module, class_name, None)
         if isinstance(config, str):
             value = config
-        elif config.get("from_logits") or config.get("label_smoothing"):
-            raise ValueError(f"{value['class_name']} with from_logits or label_smoothing is not supported")
-        elif config.get("name") in ("accuracy", "acc"):
+        elif config.get("name") in ("accuracy", "acc") and class_name != "Accuracy":
             value = "accuracy"
+        elif class_name in custom and hasattr(cls, "from_config"):
+            return cls.from_config(config)
+        elif isinstance(cls, type) and "fn" not in config and (dialect.is_tf_keras() or _says_more(cls, config)):
+            return cls(**_arguments_of(cls, config))
         else:
-            fn = config.get("fn", value["class_name"])
+            fn = config.get("fn", class_name)
             value = fn["config"] if isinstance(fn, dict) else fn
     if value is None or not isinstance(value, str):
         return value
@@ -86,6 +91,28 @@ def _function(value, custom):
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value).lower() if value[:1].isupper() and not value.isupper() else value
 
 
+def _arguments_of(cls, config):
+    """What of a saved config the constructor takes.
+
+    Raises:
+        ValueError: the config asks for something it does not know.
+    """
+    known = inspect.signature(cls.__init__).parameters
+    for key, value in config.items():
+        if key not in known and key != "dtype" and value not in (None, False, 0, -1):
+            raise ValueError(f"{cls.__name__} with {key}={value!r} is not supported")
+    return {k: v for k, v in config.items() if k in known and not (k == "dtype" and isinstance(v, dict))}
+
+
+def _says_more(cls, config):
+    """Whether an object is more than its function by name: it has a state of its own, or other arguments."""
+    if not issubclass(cls, (losses.LossFunctionWrapper, metrics_module.MeanMetricWrapper)):
+        return True
+    options = {k: p.default for k, p in inspect.signature(cls).parameters.items() if k not in ("name", "dtype")}
+    plain = {k: ("auto", "sum_over_batch_size") if k == "reduction" else (default,) for k, default in options.items()}
+    return any(config.get(k, default) not in plain[k] for k, default in options.items())
+
+
 def _optimizer(saved, custom):
     class_name, config = saved["class_name"].rpartition(">")[2], dict(saved["config"])
     if class_name not in custom:
@@ -93,15 +120,17 @@ def _optimizer(saved, custom):
         if not (isinstance(cls, type) and issubclass(cls, optimizers.Optimizer)):
             raise ValueError(f"there is no optimizer {class_name}")
         known = set(inspect.signature(cls.__init__).parameters)
-        if "learning_rate" in config:
-            config["lr"] = config.pop("learning_rate")
+        old, new = ("lr", "learning_rate") if dialect.is_tf_keras() else ("learning_rate", "lr")
+        if old in config:
+            config[new] = config.pop(old)
         if isinstance(config.get("lr"), dict):
             raise ValueError(f"a schedule as learning rate ({config['lr'].get('class_name')}) is not supported")
         for key, harmless in _OPTIMIZER_DEFAULTS.items():
             if key in config and key not in known and config.pop(key) not in harmless:
                 raise ValueError(f"{class_name} with {key} is not supported")
-        if class_name == "Adagrad" and "initial_accumulator_value" in saved["config"]:
+        if class_name == "Adagrad" and "initial_accumulator_value" not in known:
             config.pop("initial_accumulator_value", None)
+        known |= {"decay", "schedule_decay"} if dialect.is_tf_keras() else set()
         clipping = {key: config.pop(key, None) for key in ("clipnorm", "clipvalue")}
         unknown = set(config) - known - _IGNORED
         if unknown:

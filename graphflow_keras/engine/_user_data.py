@@ -1,9 +1,12 @@
 """How a model takes the user's data: it may have to be built from them, and they must fit it."""
 
+import contextlib
+
 import numpy as np
 
 from graphflow_keras import backend as K
-from graphflow_keras import losses
+from graphflow_keras import dialect, losses
+from graphflow_keras.backend import _session
 from graphflow_keras.engine.network import Network
 from graphflow_keras.engine.training_utils import (
     check_array_length_consistency,
@@ -54,7 +57,9 @@ class DataNetwork(Network):
                 self._feed_input_shapes.append(K.int_shape(value))
         if outputs is None:
             options = {"training": training} if self._expects_training_arg else {}
-            outputs = self.call(unpack_singleton(self.inputs), **options)
+            scope = K.name_scope(self.name) if dialect.is_tf_keras() else contextlib.nullcontext()
+            with _session.symbolic_graph(), scope:
+                outputs = self.call(unpack_singleton(self.inputs), **options)
         self.outputs = to_list(outputs, allow_tuple=True)
         self.output_names = [f"output_{i}" for i in range(1, len(self.outputs) + 1)]
         self.built = True
@@ -83,7 +88,7 @@ class DataNetwork(Network):
                 self.compile(
                     optimizer=self.optimizer,
                     loss=self.loss,
-                    metrics=self.metrics,
+                    metrics=self._compile_metrics,
                     loss_weights=self.loss_weights,
                     sample_weight_mode=self.sample_weight_mode,
                     weighted_metrics=self.weighted_metrics,
@@ -115,6 +120,8 @@ class DataNetwork(Network):
             modes = self._feed_sample_weight_modes if graph_network else [None] * len(self.outputs)
             names = self._feed_output_names
             y = _with_class_axis(y, names, shapes, self._feed_loss_fns) if graph_network else y
+            if dialect.is_tf_keras():  # which leaves it to the losses what they broadcast
+                shapes = None
             targets = standardize_input_data(y, names, shapes, check_batch_axis=False, exception_prefix="target")
             weights = [
                 standardize_weights(*given)

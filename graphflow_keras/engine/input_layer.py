@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
 from graphflow_keras.engine._node import as_shape, dtype_name, static_shape
 from graphflow_keras.engine.base_layer import Layer, Node
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import unpack_singleton
+
+_INSTEAD_OF_RAGGED = "pad the rows to one length (keras.preprocessing.sequence.pad_sequences) and use a Masking layer"
 
 
 class InputLayer(Layer):
@@ -26,6 +29,7 @@ class InputLayer(Layer):
     """
 
     @interfaces.legacy_input_support
+    @_signatures.also_takes("ragged")
     def __init__(
         self,
         input_shape=None,
@@ -35,7 +39,9 @@ class InputLayer(Layer):
         input_tensor=None,
         sparse=False,
         name=None,
+        ragged=False,
     ):
+        _signatures.refuse("InputLayer", _INSTEAD_OF_RAGGED, ragged=ragged)
         super().__init__(dtype=dtype, name=name or f"input_{K.get_uid('input')}")
         self.trainable = False
         self.built = True
@@ -80,43 +86,71 @@ class InputLayer(Layer):
             output_shapes=[self.batch_input_shape],
         )
 
+    @property
+    def input_shape(self):
+        """The shape of the tensor; in tf.keras a list of it."""
+        return self.output_shape
+
+    @property
+    def output_shape(self):
+        """The shape of the tensor; in tf.keras a list of it."""
+        return [self.batch_input_shape] if dialect.is_tf_keras() else self.batch_input_shape
+
     def get_config(self):
         """The constructor's arguments; a wrapped tensor is left out, a model from the config has a placeholder."""
         return {
             "batch_input_shape": self.batch_input_shape,
             "dtype": self.dtype,
             "sparse": self.sparse,
+            **({"ragged": False} if dialect.is_tf_keras() else {}),
             "name": self.name,
         }
 
 
-def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
+@_signatures.also_takes("batch_size", "ragged", "batch_input_shape")
+def Input(
+    shape=None,
+    batch_shape=None,
+    name=None,
+    dtype=None,
+    sparse=False,
+    tensor=None,
+    batch_size=None,
+    ragged=False,
+    batch_input_shape=None,
+):
     """A tensor for a model to begin with.
 
     Args:
         shape: tuple of sizes without the batch's, None for an unknown one.
-        batch_shape: tuple of sizes with the batch's, in place of `shape`.
+        batch_shape: tuple of sizes with the batch's, in place of `shape`; an int is the batch size, as in tf.keras.
         name: str, the input layer's.
         dtype: str, `K.floatx()` when None.
         sparse: bool, make a sparse placeholder.
         tensor: tensor to wrap in place of a placeholder; it is then not fed.
+        batch_size: int, with `shape`.
+        batch_input_shape: another name for `batch_shape`.
 
     Returns:
         A tensor of `batch_shape` and `dtype`.
 
     Raises:
-        ValueError: no shape was given.
+        ValueError: no shape was given, or a ragged input asked for.
 
     >>> x = Input(shape=(32,))
     >>> model = Model(x, Dense(16, activation="softmax")(x))
     """
+    _signatures.refuse("Input", _INSTEAD_OF_RAGGED, ragged=ragged)
+    if isinstance(batch_shape, int):
+        batch_shape, batch_size = None, batch_shape
+    batch_shape = batch_shape or batch_input_shape
     if not batch_shape and tensor is None and shape is None:
         raise ValueError(
             "Please provide to Input either a `shape` or a `batch_shape` argument. Note that `shape` does not include the "
             "batch's size: Input(shape=(784,)) takes batches of 784 numbers a sample."
         )
     if shape is not None and not batch_shape:
-        batch_shape = (None, *as_shape(shape, "shape"))
+        batch_shape = (batch_size, *as_shape(shape, "shape"))
     layer = InputLayer(
         batch_input_shape=batch_shape, name=name, dtype=dtype_name(dtype), sparse=sparse, input_tensor=tensor
     )

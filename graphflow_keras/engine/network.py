@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import inspect
-import json
-
-import numpy as np
 
 import graphflow as tf
-import graphflow_keras
 from graphflow import viz
-from graphflow_keras import _extras, dialect
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
 from graphflow_keras.backend import _session
-from graphflow_keras.engine import _network_config, saving
+from graphflow_keras.engine import _op_layers, _tracking
 from graphflow_keras.engine._graph_map import check_ends, map_graph
+from graphflow_keras.engine._network_files import NetworkFiles
 from graphflow_keras.engine._node import static_shape
 from graphflow_keras.engine.base_layer import Layer, Node, to_snake_case
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils.generic_utils import has_arg, object_list_uid, to_list, unpack_singleton
 from graphflow_keras.utils.layer_utils import get_source_inputs as get_source_inputs
-from graphflow_keras.utils.layer_utils import print_summary
 
 
-class Network(Layer):
+class Network(NetworkFiles, Layer):
     """A graph of layers, callable like a layer.
 
     `Network(inputs, outputs, name=None)` is functional: what lies between the two is found from the tensors'
@@ -65,6 +61,8 @@ class Network(Layer):
         self._uses_inputs_arg = True
         self.inputs = to_list(inputs, allow_tuple=True)
         self.outputs = to_list(outputs, allow_tuple=True)
+        if dialect.is_tf_keras():
+            _op_layers.complete(self.outputs)
         check_ends(type(self).__name__, self.inputs, self.outputs)
         self._base_init(name=name)
         self.built = True
@@ -104,6 +102,34 @@ class Network(Layer):
         self._feed_input_names = [layer.name for layer, _ in fed]
         self._feed_input_shapes = [x._keras_shape for _, x in fed]
 
+    def build(self, input_shape=None):
+        """Makes the weights of a model of tf.keras that defines its own `call`, by a call on placeholders.
+
+        Args:
+            input_shape: tuple with the batch's size, or a list of such.
+
+        Raises:
+            ValueError: no shape, for a model that needs one.
+        """
+        if dialect.is_tf_keras() and not self._is_graph_network and not self.built:
+            if input_shape is None:
+                raise ValueError("Input shape must be defined when calling build on a model that defines its own `call`.")
+            several = isinstance(input_shape, list) and not all(size is None or isinstance(size, int) for size in input_shape)
+            shapes = input_shape if several else [input_shape]
+            if tf.executing_eagerly():
+                inputs = [tf.zeros([size or 1 for size in shape]) for shape in shapes]
+            else:
+                inputs = [K.placeholder(shape=shape) for shape in shapes]
+            training = inspect.signature(self.call).parameters.get("training")
+            kwargs = {"training": False} if training and training.default is training.empty else {}
+            self.call(inputs if several else inputs[0], **kwargs)
+        super().build(input_shape)
+
+    def _build_for(self, inputs):
+        if self._is_graph_network or type(self).build is not Network.build:
+            super()._build_for(inputs)
+        self.built = True  # the call that follows makes the weights
+
     def _init_subclassed_network(self, name=None):
         self._base_init(name=name)
         self._is_graph_network = False
@@ -124,11 +150,16 @@ class Network(Layer):
                 self._layers.append(value)
         super().__setattr__(name, value)
 
+    def _held_layers(self):
+        return []
+
     # Layers
 
     @property
     def layers(self):
-        """The layers, from the inputs on."""
+        """The layers, from the inputs on; those of a subclass in the order in which its attributes were set."""
+        if dialect.is_tf_keras() and not self._is_graph_network and type(self).call is not Network.call:
+            return _tracking.layers_of(self)
         return self._layers
 
     def get_layer(self, name=None, index=None):
@@ -181,7 +212,9 @@ class Network(Layer):
 
     @property
     def uses_learning_phase(self):
-        """Whether the outputs differ between training and use."""
+        """Whether the outputs differ between training and use; for tf.keras, whether anything in the graph does."""
+        if dialect.is_tf_keras():
+            return _session.has_learning_phase()
         return any(x._uses_learning_phase for x in self.outputs or [])
 
     @property
@@ -207,24 +240,35 @@ class Network(Layer):
         """The variables that training changes, layer by layer."""
         if not self.trainable:
             return []
-        return [weight for layer in self.layers for weight in layer.trainable_weights]
+        return [weight for layer in self.layers for weight in layer.trainable_weights] + self._own_weights(True)
 
     @property
     def non_trainable_weights(self):
         """The variables that training leaves alone, layer by layer; of a frozen model its trainable ones first."""
         frozen = [] if self.trainable else [weight for layer in self.layers for weight in layer.trainable_weights]
-        return frozen + [weight for layer in self.layers for weight in layer.non_trainable_weights]
+        of_layers = [weight for layer in self.layers for weight in layer.non_trainable_weights]
+        return frozen + of_layers + self._own_weights(False)
+
+    def _own_weights(self, trainable):
+        """The variables that a subclass of tf.keras holds besides its layers."""
+        if self._is_graph_network or not dialect.is_tf_keras():
+            return []
+        return [weight for weight in _tracking.variables_of(self, ()) if bool(weight.trainable) is trainable]
 
     @property
     def weights(self):
         """All variables: the trainable ones first, where tf.keras is spoken layer by layer."""
         if dialect.is_tf_keras():
-            return [weight for layer in self.layers for weight in layer.weights]
+            return self._weights_by_layer()
         return super().weights
 
     def get_weights(self):
         """The values of all weights, layer by layer, as NumPy arrays."""
-        return K.batch_get_value([weight for layer in self.layers for weight in layer.weights])
+        return K.batch_get_value(self._weights_by_layer())
+
+    def _weights_by_layer(self):
+        own = self._own_weights(True) + self._own_weights(False)
+        return [weight for layer in self.layers for weight in layer.weights] + own
 
     def set_weights(self, weights):
         """Gives all variables new values.
@@ -235,7 +279,7 @@ class Network(Layer):
         Raises:
             ValueError: another number of arrays.
         """
-        variables = [variable for layer in self.layers for variable in layer.weights]
+        variables = self._weights_by_layer()
         if len(weights) != len(variables):
             raise ValueError(
                 f'You called `set_weights(weights)` on model "{self.name}" with a list of {len(weights)} arrays, but the '
@@ -244,11 +288,15 @@ class Network(Layer):
         K.batch_set_value(list(zip(variables, weights)))
 
     def add_weight(self, *args, **kwargs):
-        """A model has the weights of its layers only.
+        """A model has the weights of its layers only; a subclass of tf.keras may keep others in attributes.
 
         Raises:
-            NotImplementedError: always.
+            NotImplementedError: it is no such subclass.
         """
+        if dialect.is_tf_keras() and not self._is_graph_network:
+            for name in ("_trainable_weights", "_non_trainable_weights"):
+                vars(self).setdefault(name, [])
+            return super().add_weight(*args, **kwargs)
         raise NotImplementedError(
             f"{type(self).__name__} is a model, and its weights are those of its layers: make the weight in a `Layer` of your "
             "own, and give the model that layer"
@@ -266,13 +314,14 @@ class Network(Layer):
             specs += [None] if layer.input_spec is None else layer.input_spec
         return unpack_singleton(specs)
 
-    def call(self, inputs, mask=None):
-        """The outputs for new inputs."""
+    @_signatures.also_takes("training")
+    def call(self, inputs, mask=None, training=None):
+        """The outputs for new inputs; `training` goes to the layers that take it, in place of the learning phase."""
         inputs = to_list(inputs)
         masks = [None for _ in inputs] if mask is None else to_list(mask)
         is_eager = not any(map(_session.is_symbolic, inputs))
-        known = None if is_eager else self._output_tensor_cache.get(_cache_key(inputs, masks))
-        return self.run_internal_graph(inputs, masks)[0] if known is None else known
+        known = None if is_eager else self._output_tensor_cache.get(_cache_key(inputs, masks, training))
+        return self.run_internal_graph(inputs, masks, training)[0] if known is None else known
 
     def __call__(self, inputs, *args, **kwargs):
         """As `Layer.__call__`; a model of the user's own may take further arguments by position."""
@@ -333,12 +382,14 @@ class Network(Layer):
         for depth in sorted(self._nodes_by_depth, reverse=True):
             yield from self._nodes_by_depth[depth]
 
-    def run_internal_graph(self, inputs, masks=None):
+    @_signatures.also_takes("training")
+    def run_internal_graph(self, inputs, masks=None, training=None):
         """Computes the model's outputs for new inputs with the same layers.
 
         Args:
             inputs: list of tensors.
             masks: list of tensors or None, one for each input.
+            training: bool or tensor for the layers that take it; None for what they were called with.
 
         Returns:
             (outputs, their masks, their shapes), single values for a single output; the shapes are None where an
@@ -349,7 +400,7 @@ class Network(Layer):
         for node in self._nodes_in_order():
             if all(id(x) in computed for x in node.input_tensors):
                 tensors, tensor_masks = zip(*(computed[id(x)] for x in node.input_tensors))
-                outputs, output_masks = self._repeat_call(node, list(tensors), list(tensor_masks), inputs)
+                outputs, output_masks = self._repeat_call(node, list(tensors), list(tensor_masks), inputs, training)
                 computed.update((id(x), pair) for x, pair in zip(node.output_tensors, zip(outputs, output_masks)))
         outputs, output_masks = map(list, zip(*(computed[id(x)] for x in self.outputs)))
         shapes = None
@@ -359,11 +410,11 @@ class Network(Layer):
         outputs, output_masks = unpack_singleton(outputs), unpack_singleton(output_masks)
         if not any(map(_session.is_symbolic, inputs)):
             return outputs, output_masks, shapes
-        self._output_tensor_cache[_cache_key(inputs, masks)] = outputs
+        self._output_tensor_cache[_cache_key(inputs, masks, training)] = outputs
         self._output_mask_cache[_cache_key(inputs, masks)] = output_masks
         return outputs, output_masks, shapes
 
-    def _repeat_call(self, node, inputs, masks, network_inputs):
+    def _repeat_call(self, node, inputs, masks, network_inputs, training):
         """Calls a node's layer on other inputs, without leaving a node; returns the outputs and their masks."""
         layer = node.outbound_layer
         arguments = dict(node.arguments or {})
@@ -371,6 +422,8 @@ class Network(Layer):
         with layer._scope():
             if "mask" not in arguments and has_arg(layer.call, "mask"):
                 arguments["mask"] = mask
+            if training is not None and has_arg(layer.call, "training"):
+                arguments.setdefault("training", training)
             outputs = to_list(layer.call(argument, **arguments), allow_tuple=True)
             output_masks = layer.compute_mask(argument, mask)
             output_masks = [None] * len(outputs) if output_masks is None else to_list(output_masks, allow_tuple=True)
@@ -392,101 +445,6 @@ class Network(Layer):
                 x._uses_learning_phase = getattr(x, "_uses_learning_phase", False) or uses_phase
         return outputs, output_masks
 
-    # Configs, files, text
-
-    def get_config(self):
-        """The layers and their calls as plain values.
-
-        Raises:
-            NotImplementedError: `call` is the user's: code is not written down.
-        """
-        self._require_graph("get_config")
-        return _network_config.get_config(self, Network)
-
-    def _require_graph(self, what):
-        if not self._is_graph_network:
-            raise NotImplementedError(
-                f"`{what}` needs a Sequential or functional model; {type(self).__name__} defines its own `call`. "
-                "`save_weights` and `load_weights` work for it."
-            )
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        """A new model, with new weights, from what `get_config` gave.
-
-        Args:
-            config: dict.
-            custom_objects: dict, name -> class or function that is not Keras's.
-        """
-        inputs, outputs = _network_config.tensors_from_config(config, custom_objects)
-        return cls(inputs=inputs, outputs=outputs, name=config.get("name"))
-
-    def save(self, filepath, overwrite=True, include_optimizer=True):
-        """Writes architecture, weights and, if wanted, the optimizer's state to an HDF5 file; see `load_model`."""
-        self._require_graph("save")
-        saving.save_model(self, filepath, overwrite, include_optimizer)
-
-    def save_weights(self, filepath, overwrite=True):
-        """Writes the weights to an HDF5 file; asks before it overwrites one unless `overwrite`."""
-        saving.save_weights(self, filepath, overwrite)
-
-    def load_weights(self, filepath, by_name=False, skip_mismatch=False, reshape=False):
-        """Reads weights from an HDF5 file, one of `save_weights` or of a whole model.
-
-        Args:
-            filepath: path of the file.
-            by_name: bool, match layers by name rather than by order.
-            skip_mismatch: bool, leave out layers whose weights differ in number or shape; needs `by_name`.
-            reshape: bool, reshape weights where the shapes differ.
-        """
-        saving.load_weights(self, filepath, by_name, skip_mismatch, reshape)
-
-    def _updated_config(self):
-        return {
-            "class_name": type(self).__name__,
-            "config": self.get_config(),
-            "keras_version": graphflow_keras.__version__,
-            "backend": K.backend(),
-        }
-
-    def to_json(self, **kwargs):
-        """The architecture as JSON; see `model_from_json`. `kwargs` are those of `json.dumps`."""
-        return json.dumps(self._updated_config(), default=_json_value, **kwargs)
-
-    def to_yaml(self, **kwargs):
-        """The architecture as YAML; see `model_from_yaml`. `kwargs` are those of `yaml.dump`.
-
-        Raises:
-            ImportError: PyYAML is not installed.
-        """
-        return _extras.load("yaml", "yaml", "`to_yaml`").dump(json.loads(self.to_json()), **kwargs)
-
-    def summary(self, line_length=None, positions=None, print_fn=None):
-        """Prints the layers with their output shapes and numbers of parameters; in a notebook, the picture is linked below.
-
-        Args:
-            line_length: int, width of the table.
-            positions: list, where each column ends, as parts of `line_length` or in characters.
-            print_fn: callable that gets each line, `print` when None.
-
-        Raises:
-            ValueError: the model is not built.
-        """
-        if not self.built:
-            raise ValueError(
-                "This model has not yet been built. Build the model first by calling build() or calling fit() with some "
-                "data. Or specify input_shape or batch_input_shape in the first layer for automatic build."
-            )
-        print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
-        if print_fn is None and self.outputs:
-            viz.link(self)
-
-    def __getstate__(self):
-        return saving.pickle_model(self)
-
-    def __setstate__(self, state):
-        self.__dict__.update(saving.unpickle_model(state).__dict__)
-
 
 def _unique_name(class_name):
     return _session.unique_name(to_snake_case(class_name) if dialect.is_tf_keras() else class_name.lower())
@@ -497,20 +455,9 @@ def _masks(coordinates):
     return [layer._inbound_nodes[index].output_masks[tensor_index] for layer, index, tensor_index in coordinates]
 
 
-def _cache_key(inputs, masks):
-    return object_list_uid(inputs), object_list_uid(masks)
+def _cache_key(inputs, masks, training=None):
+    return object_list_uid(inputs), object_list_uid(masks), object_list_uid([training])
 
 
 def _shapes_key(shapes):
     return ", ".join(map(str, shapes))
-
-
-def _json_value(obj):
-    """What stands in JSON for a NumPy value or a class."""
-    if isinstance(obj, np.ndarray):
-        return obj.tolist()
-    if isinstance(obj, np.generic):
-        return obj.item()
-    if isinstance(obj, type):
-        return obj.__name__
-    raise TypeError(f"Not JSON Serializable: {obj!r} of {type(obj)}; configs hold plain values")

@@ -11,11 +11,12 @@ import warnings
 import h5py
 import numpy as np
 
+import graphflow as tf
 import graphflow_keras
-from graphflow_keras import _extras, optimizers
+from graphflow_keras import _extras, _signatures, optimizers
 from graphflow_keras import backend as K
 from graphflow_keras import layers as all_layers
-from graphflow_keras.engine import _keras_3_files, _model_files, _saved_configs, _saved_training
+from graphflow_keras.engine import _keras_3_files, _model_files, _saved_configs, _saved_folders, _saved_training
 from graphflow_keras.engine._weight_layouts import _convert_rnn_weights as _convert_rnn_weights
 from graphflow_keras.engine._weight_layouts import _need_convert_kernel as _need_convert_kernel
 from graphflow_keras.engine._weight_layouts import preprocess_weights_for_loading as preprocess_weights_for_loading
@@ -31,7 +32,8 @@ _UNBUILDABLE = (KeyError, TypeError, AttributeError, IndexError, ArithmeticError
 # Writing
 
 
-def save_model(model, filepath, overwrite=True, include_optimizer=True):
+@_signatures.also_takes("save_format", "signatures")
+def save_model(model, filepath, overwrite=True, include_optimizer=True, save_format=None, signatures=None):
     """Writes architecture, weights and the state of training to an HDF5 file.
 
     The file appears whole: it is written beside its place and moved there at the end.
@@ -41,7 +43,20 @@ def save_model(model, filepath, overwrite=True, include_optimizer=True):
         filepath: path, `h5py.Group` or dict to write to.
         overwrite: bool; if False, asks before it replaces a file.
         include_optimizer: bool, save how the model was compiled and its optimizer's state too.
+        save_format: "h5" or None; or "tf", for a SavedModel in a folder: see `_saved_folders`.
+        signatures: None.
+
+    Raises:
+        ValueError: another format.
     """
+    if save_format not in (None, "h5", "hdf5", "tf", "tensorflow"):
+        raise ValueError(f'Unknown format {save_format!r}: it is "tf" or "h5"')
+    _signatures.refuse(
+        "save_model", "keras.experimental.export_saved_model signs the model's outputs", signatures=signatures
+    )
+    if save_format in ("tf", "tensorflow"):
+        _saved_folders.save(model, filepath, overwrite, include_optimizer)
+        return
     if isinstance(filepath, h5py.Group):
         _serialize_model(model, _model_files.HDF5Target(filepath), include_optimizer)
     elif isinstance(filepath, dict):
@@ -100,10 +115,12 @@ def _serialize_model(model, target, include_optimizer):
     training = {
         "optimizer_config": {"class_name": type(optimizer).__name__, "config": optimizer.get_config()},
         "loss": model.loss,
-        "metrics": model.metrics,
+        "metrics": model._compile_metrics,
         "sample_weight_mode": model.sample_weight_mode,
         "loss_weights": model.loss_weights,
     }
+    if model.weighted_metrics:
+        training["weighted_metrics"] = model.weighted_metrics
     target.put_text("training_config", _to_json(training))
     if optimizer.weights:
         state = K.batch_get_value(optimizer.weights)
@@ -159,7 +176,8 @@ def load_model(filepath, custom_objects=None, compile=True):
     """A model from a file: architecture, weights and, unless `compile` is False, the state of its training.
 
     Args:
-        filepath: path of an HDF5 file of Keras 2 or tf.keras or of a `.keras` file; or an `h5py.Group`, or a dict.
+        filepath: path of an HDF5 file of Keras 2 or tf.keras, of a `.keras` file or of a SavedModel's folder; or an
+            `h5py.Group`, or a dict.
         custom_objects: dict, name -> class or function that is not Keras's.
         compile: bool.
 
@@ -170,8 +188,11 @@ def load_model(filepath, custom_objects=None, compile=True):
         OSError: there is no such file.
         ValueError: the file is not a model's, is damaged, or holds what is refused. No code from a file is ever run.
     """
-    if isinstance(filepath, str | os.PathLike) and _model_files.is_zip(filepath):
-        return _load_archive(filepath, custom_objects, compile)
+    if isinstance(filepath, str | os.PathLike):
+        if tf.saved_model.maybe_saved_model_directory(filepath):
+            return _saved_folders.load(filepath, custom_objects, compile)
+        if _model_files.is_zip(filepath):
+            return _load_archive(filepath, custom_objects, compile)
     with _model_files.opened(filepath) as source:
         return _deserialize_model(source, custom_objects, compile)
 
@@ -234,7 +255,7 @@ def model_from_config(config, custom_objects=None):
             "`model_from_config` expects a dictionary, not a list. Maybe you meant to use `Sequential.from_config(config)`?"
         )
     version = str(config.get("keras_version", "")) if isinstance(config, dict) else ""
-    return _build(config, version, custom_objects, "this model")
+    return build_model(config, version, custom_objects, "this model")
 
 
 def model_from_json(json_string, custom_objects=None):
@@ -257,7 +278,7 @@ def model_from_yaml(yaml_string, custom_objects=None):
     return model_from_config(config, custom_objects)
 
 
-def _build(config, version, custom_objects, where, stored=None):
+def build_model(config, version, custom_objects, where, stored=None):
     """A model from a parsed config; `stored` is how many numbers its file holds, where that is known."""
     config = _saved_configs.model_config(config, version, custom_objects, where, stored)
     try:
@@ -280,14 +301,14 @@ def _deserialize_model(source, custom_objects, compile):
     version = source.text("keras_version") or weights.text("keras_version") or ""
     entries = _entries(weights)
     stored = sum(array.size for _, arrays in entries for array in arrays)
-    model = _build(config, version, custom_objects, source.where, stored)
+    model = build_model(config, version, custom_objects, source.where, stored)
     _assign(_in_order(model.layers, entries, *_origin(weights), reshape=False))
     if not compile:
         return model
     training = source.text("training_config")
     if training is None:
         _warn_not_compiled()
-    elif _compile_as_saved(model, lambda: _saved_configs.parse_json(training, "training_config"), custom_objects):
+    elif compile_as_saved(model, lambda: _saved_configs.parse_json(training, "training_config"), custom_objects):
         if "optimizer_weights" in source:
             _restore_optimizer(model, lambda: _optimizer_entries(source.group_at("optimizer_weights")))
     return model
@@ -297,12 +318,12 @@ def _load_archive(path, custom_objects, compile):
     archive = _keras_3_files.Archive(path)
     config = _saved_configs.parse_json(archive.text("config.json"), f"{path}: config.json")
     with archive.weights() as weights:
-        model = _build(config, "3", custom_objects, str(path))
+        model = build_model(config, "3", custom_objects, str(path))
         _load_weights(weights, model.layers)
         training = config.get("compile_config")
         if compile and not training:
             _warn_not_compiled()
-        elif compile and _compile_as_saved(model, lambda: training, custom_objects):
+        elif compile and compile_as_saved(model, lambda: training, custom_objects):
             _restore_optimizer(model, lambda: _keras_3_files.optimizer_arrays(weights))
     archive.close()
     return model
@@ -314,7 +335,7 @@ def _warn_not_compiled():
     )
 
 
-def _compile_as_saved(model, read_config, custom_objects):
+def compile_as_saved(model, read_config, custom_objects):
     """Compiles the model as the config says; warns and returns False where that is not possible."""
     before = dict(vars(model))
     try:

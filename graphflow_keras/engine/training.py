@@ -1,19 +1,37 @@
 """Model: a network that can be trained, evaluated and asked for predictions."""
 
+import contextlib
 import warnings
 
+import graphflow as tf
+from graphflow_keras import _metric_base, _signatures, dialect, losses, optimizers
 from graphflow_keras import backend as K
-from graphflow_keras import optimizers
 from graphflow_keras.backend import _session
 from graphflow_keras.engine import _compiling, training_arrays, training_generator
+from graphflow_keras.engine._dataset_batches import is_dataset
+from graphflow_keras.engine._generator_methods import GeneratorMethods
 from graphflow_keras.engine._user_data import DataNetwork
-from graphflow_keras.engine.training_utils import weighted_masked_objective
-from graphflow_keras.legacy import interfaces
+from graphflow_keras.engine.training_utils import count_gradients, weighted_masked_objective
 from graphflow_keras.utils.generic_utils import slice_arrays, to_list, unpack_singleton
 
+_QUEUE = ("max_queue_size", "workers", "use_multiprocessing")
 
-class Model(DataNetwork):
+
+class Model(GeneratorMethods, DataNetwork):
     """A network with training and evaluation: `Model(inputs, outputs)`, or a subclass with its own `call`."""
+
+    _run_eagerly = False
+
+    @property
+    def run_eagerly(self):
+        """What tf.keras is asked for with `compile(run_eagerly=...)`; the model is run as a graph all the same."""
+        if self._run_eagerly and not tf.executing_eagerly():
+            raise ValueError("You can only set `run_eagerly=True` if eager execution is enabled.")
+        return self._run_eagerly
+
+    @run_eagerly.setter
+    def run_eagerly(self, value):
+        self._run_eagerly = bool(value)
 
     # -- compile -------------------------------------------------------------------------------------------------------
 
@@ -39,14 +57,18 @@ class Model(DataNetwork):
             sample_weight_mode: 'temporal' for weights `[samples, timesteps]`; None for `[samples]`.
             weighted_metrics: metrics weighted by sample and class weights.
             target_tensors: tensors in place of the arrays one would feed as targets.
-            kwargs: handed to `Session.run`.
+            kwargs: handed to `Session.run`, but for those of tf.keras.
 
         Raises:
             ValueError: an argument that does not fit the outputs, or no loss at all. TypeError: an argument of another type.
         """
+        _signatures.refuse("Model.compile", "models run on one machine", distribute=kwargs.pop("distribute", None))
+        self.run_eagerly = kwargs.pop("run_eagerly", None)
+        for name in ("cloning", "experimental_run_tf_function"):  # how TensorFlow runs a model inside
+            kwargs.pop(name, None)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss or []
-        self.metrics = metrics or []
+        self.metrics = self._compile_metrics = metrics or []
         self.loss_weights = loss_weights
         self.sample_weight_mode = sample_weight_mode
         self.weighted_metrics = weighted_metrics
@@ -65,10 +87,15 @@ class Model(DataNetwork):
         self.metrics_names, self.metrics_tensors, self.metrics_updates = ["loss"], [], []
         self.stateful_metric_names, self.stateful_metric_functions = [], []
         self.total_loss = _compiling.total_loss(self, objectives, masks, factors)
+        of_losses = len(self.stateful_metric_functions)
         _compiling.add_metrics(self, metrics, weighted_metrics, masks)
+        if dialect.is_tf_keras():
+            _compiling.record_added_metrics(self)
+            self.metrics = self.stateful_metric_functions[of_losses:]
 
         self._function_kwargs = kwargs
         self.train_function = self.test_function = self.predict_function = None
+        self._functions_alone = {}
         self._collected_trainable_weights = self.trainable_weights
 
     def _make_targets(self, given):
@@ -91,7 +118,7 @@ class Model(DataNetwork):
                 self._feed_outputs.append(output)
                 self._feed_output_names.append(name)
                 self._feed_output_shapes.append(shape)
-                self._feed_loss_fns.append(loss)
+                self._feed_loss_fns.append(losses.function_of(loss))
 
     def _make_sample_weights(self, mode):
         """A placeholder for the weights of each output whose target is fed."""
@@ -109,12 +136,16 @@ class Model(DataNetwork):
 
     def _check_trainable_weights_consistency(self):
         """Warns when layers were frozen or thawed after `compile`, which has no effect until it is called again."""
-        if len(self.trainable_weights) != len(getattr(self, "_collected_trainable_weights", self.trainable_weights)):
-            warnings.warn(
-                "Discrepancy between trainable weights and collected trainable weights, did you set `model.trainable` without "
-                "calling `model.compile` after ?",
-                stacklevel=3,
-            )
+        if len(self.trainable_weights) == len(getattr(self, "_collected_trainable_weights", self.trainable_weights)):
+            return
+        text = (
+            "Discrepancy between trainable weights and collected trainable weights, did you set `model.trainable` without "
+            "calling `model.compile` after ?"
+        )
+        if dialect.is_tf_keras():
+            tf.logging.log_first_n(tf.logging.WARN, text, 1)
+        else:
+            warnings.warn(text, stacklevel=3)
 
     def _uses_dynamic_learning_phase(self):
         return self.uses_learning_phase and not isinstance(K.learning_phase(), int)
@@ -136,29 +167,48 @@ class Model(DataNetwork):
         self._check_trainable_weights_consistency()
         if self.train_function is not None:
             return
-        inputs = self._feed_inputs + self._feed_targets + self._feed_sample_weights + self._phase_input()
-        with K.name_scope("training"):
-            with K.name_scope(self.optimizer.__class__.__name__):
+        if dialect.is_tf_keras():
+            K.learning_phase()  # where TensorFlow makes it
+        is_tf_keras = dialect.is_tf_keras()
+        with contextlib.ExitStack() as scopes:
+            if not (is_tf_keras and _session.is_beside_eager()):
+                scopes.enter_context(K.name_scope("training"))
+            # The optimizers of tf.keras open a scope of their own.
+            with contextlib.nullcontext() if is_tf_keras else K.name_scope(type(self.optimizer).__name__):
                 updates = self.optimizer.get_updates(params=self._collected_trainable_weights, loss=self.total_loss)
-            self.train_function = K.function(
-                inputs,
-                [self.total_loss] + self.metrics_tensors,
-                updates=self.updates + updates + self.metrics_updates,
-                name="train_function",
-                **self._function_kwargs,
-            )
+            count_gradients(sum(loss is not None for loss in self.loss_functions))
+            if is_tf_keras:  # the number of scopes by a name shows in the next optimizer's names
+                scopes.close()
+                scopes.enter_context(K.name_scope("training"))
+            self._train_updates = self.updates + updates + self.metrics_updates
+            self.train_function = self._reporting("train_function", self._train_updates)
 
     @_session.symbolic_graph()
     def _make_test_function(self):
         self._check_compiled()
         if self.test_function is None:
-            self.test_function = K.function(
-                self._feed_inputs + self._feed_targets + self._feed_sample_weights + self._phase_input(),
-                [self.total_loss] + self.metrics_tensors,
-                updates=self.state_updates + self.metrics_updates,
-                name="test_function",
-                **self._function_kwargs,
-            )
+            self.test_function = self._reporting("test_function", self.state_updates + self.metrics_updates)
+
+    def _reporting(self, name, updates):
+        """A function of a batch that returns the loss and the metrics."""
+        return K.function(
+            self._feed_inputs + self._feed_targets + self._feed_sample_weights + self._phase_input(),
+            [self.total_loss] + self.metrics_tensors,
+            updates=updates,
+            name=name,
+            **self._function_kwargs,
+        )
+
+    @_session.symbolic_graph()
+    def _alone(self, function, updates):
+        """The function for a batch on its own: what metrics gathered is forgotten in the same run."""
+        if not any(isinstance(m, _metric_base.Metric) for m in self.stateful_metric_functions):
+            return function
+        found = self._functions_alone.get(function)
+        if found is None:
+            found = self._reporting(function.name, updates + _compiling.resets(self))
+            self._functions_alone[function] = found
+        return found
 
     @_session.symbolic_graph()
     def _make_predict_function(self):
@@ -207,6 +257,8 @@ class Model(DataNetwork):
             class_weight: a dict from class to its weight in the loss.
             sample_weight: an array `[samples]`, or `[samples, timesteps]` where compiled so.
             steps_per_epoch, validation_steps: numbers of steps where tensors give the data.
+            kwargs: `validation_freq`, after how many epochs each to evaluate, or a list of the epochs, counted from 1;
+                `max_queue_size`, `workers`, `use_multiprocessing` as in `fit_generator`.
 
         Returns:
             a History; its `history` maps each label to a list of values, one an epoch.
@@ -217,7 +269,8 @@ class Model(DataNetwork):
         if "nb_epoch" in kwargs:
             warnings.warn("The `nb_epoch` argument in `fit` has been renamed `epochs`.", stacklevel=2)
             epochs = kwargs.pop("nb_epoch")
-        queue = {key: kwargs.pop(key) for key in ("max_queue_size", "workers", "use_multiprocessing") if key in kwargs}
+        validation_freq = kwargs.pop("validation_freq", 1)
+        queue = {key: kwargs.pop(key) for key in _QUEUE if key in kwargs}
         if kwargs:
             raise TypeError(f"Unrecognized keyword arguments: {kwargs}")
         share = validation_split or None
@@ -235,6 +288,7 @@ class Model(DataNetwork):
                 class_weight=class_weight,
                 shuffle=shuffle,
                 initial_epoch=initial_epoch,
+                validation_freq=validation_freq,
                 **queue,
             )
         if batch_size is None and steps_per_epoch is None:
@@ -244,8 +298,10 @@ class Model(DataNetwork):
         x, y, sample_weights = self._standardize_user_data(
             x, y, sample_weight=sample_weight, class_weight=class_weight, batch_size=batch_size
         )
-        val_ins = None
-        if validation_data:
+        val_ins = evaluate = None
+        if is_dataset(validation_data):
+            evaluate = training_generator.evaluation_of(self, validation_data, validation_steps)
+        elif validation_data:
             val_ins = self._validation_arrays(validation_data, batch_size)
         elif validation_split and 0.0 < validation_split < 1.0:
             if any(K.is_tensor(t) for t in x):
@@ -259,9 +315,10 @@ class Model(DataNetwork):
             val_ins = []
 
         self._make_train_function()
-        do_validation = val_ins is not None
+        do_validation = val_ins is not None or evaluate is not None
         if do_validation:
             self._make_test_function()
+        if val_ins is not None:
             val_ins = val_ins + self._phase(0.0)
         labels = self.metrics_names
         return training_arrays.fit_loop(
@@ -273,13 +330,15 @@ class Model(DataNetwork):
             epochs=epochs,
             verbose=verbose,
             callbacks=callbacks,
-            val_f=self.test_function if do_validation else None,
+            val_f=None if val_ins is None else self.test_function,
             val_ins=val_ins or [],
             shuffle=shuffle,
             callback_metrics=labels + ["val_" + n for n in labels] if do_validation else list(labels),
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
+            validation_freq=validation_freq,
+            evaluate=evaluate,
         )
 
     def _validation_arrays(self, validation_data, batch_size=None):
@@ -297,19 +356,36 @@ class Model(DataNetwork):
         )
         return x + y + weights
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None):
+    @_signatures.also_takes("callbacks", *_QUEUE)
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose=1,
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        max_queue_size=10,
+        workers=1,
+        use_multiprocessing=False,
+    ):
         """The loss and the metrics on data, in test mode.
 
         Args:
             x, y, batch_size, sample_weight: as in `fit`.
             verbose: 1 for a progress bar.
             steps: the number of steps where tensors give the data.
+            callbacks: a list of Callback, whose methods `on_test_...` are called.
+            max_queue_size, workers, use_multiprocessing: as in `fit_generator`, for a generator or Sequence.
 
         Returns:
             the loss, or a list of the values that `metrics_names` names.
         """
         if training_generator.gives_batches(x, y=y, batch_size=batch_size, sample_weight=sample_weight):
-            return self.evaluate_generator(x, steps, verbose=verbose)
+            return training_generator.evaluate_generator(
+                self, x, steps, max_queue_size, workers, use_multiprocessing, verbose, callbacks
+            )
         if batch_size is None and steps is None:
             batch_size = 32
         if x is None and y is None and steps is None:
@@ -323,10 +399,22 @@ class Model(DataNetwork):
             batch_size=batch_size,
             verbose=verbose,
             steps=steps,
+            callbacks=callbacks,
         )
 
-    def predict(self, x, batch_size=None, verbose=0, steps=None):
-        """The outputs for `x`, in test mode.
+    @_signatures.also_takes("callbacks", *_QUEUE)
+    def predict(
+        self,
+        x,
+        batch_size=None,
+        verbose=0,
+        steps=None,
+        callbacks=None,
+        max_queue_size=10,
+        workers=1,
+        use_multiprocessing=False,
+    ):
+        """The outputs for `x`, in test mode; the arguments are those of `evaluate`.
 
         Returns:
             an array, or a list of arrays where there are several outputs, one row a sample.
@@ -335,7 +423,9 @@ class Model(DataNetwork):
             ValueError: data that do not fit the model, or for a stateful one do not fill whole batches.
         """
         if training_generator.gives_batches(x, batch_size=batch_size):
-            return self.predict_generator(x, steps, verbose=verbose)
+            return training_generator.predict_generator(
+                self, x, steps, max_queue_size, workers, use_multiprocessing, verbose, callbacks
+            )
         if batch_size is None and steps is None:
             batch_size = 32
         if x is None and steps is None:
@@ -350,111 +440,41 @@ class Model(DataNetwork):
                 )
         self._make_predict_function()
         return training_arrays.predict_loop(
-            self, self.predict_function, x + self._phase(0.0), batch_size=batch_size, verbose=verbose, steps=steps
+            self, self.predict_function, x + self._phase(0.0), batch_size, verbose, steps, callbacks
         )
 
     # -- single batches ------------------------------------------------------------------------------------------------
 
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
+    @_signatures.also_takes("reset_metrics")
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, reset_metrics=True):
         """One training step on one batch.
+
+        Args:
+            reset_metrics: bool, whether metric objects start anew with the next batch, or go on gathering.
 
         Returns:
             the loss before the step, or a list of the values that `metrics_names` names.
         """
         x, y, weights = self._standardize_user_data(x, y, sample_weight=sample_weight, class_weight=class_weight)
         self._make_train_function()
-        return unpack_singleton(self.train_function(x + y + weights + self._phase(1.0)))
+        run = self._alone(self.train_function, self._train_updates) if reset_metrics else self.train_function
+        return unpack_singleton(run(x + y + weights + self._phase(1.0)))
 
-    def test_on_batch(self, x, y, sample_weight=None):
+    @_signatures.also_takes("reset_metrics")
+    def test_on_batch(self, x, y, sample_weight=None, reset_metrics=True):
         """The loss and metrics on one batch, in the form of `train_on_batch`."""
         x, y, weights = self._standardize_user_data(x, y, sample_weight=sample_weight)
         self._make_test_function()
-        return unpack_singleton(self.test_function(x + y + weights + self._phase(0.0)))
+        updates = self.state_updates + self.metrics_updates
+        run = self._alone(self.test_function, updates) if reset_metrics else self.test_function
+        return unpack_singleton(run(x + y + weights + self._phase(0.0)))
+
+    def reset_metrics(self):
+        """Sets what metrics gathered from batch to batch to zero."""
+        _metric_base.reset_states(self.stateful_metric_functions)
 
     def predict_on_batch(self, x):
         """The outputs for one batch."""
         x, _, _ = self._standardize_user_data(x)
         self._make_predict_function()
         return unpack_singleton(self.predict_function(x + self._phase(0.0)))
-
-    # -- generators ----------------------------------------------------------------------------------------------------
-
-    @interfaces.legacy_generator_methods_support
-    def fit_generator(
-        self,
-        generator,
-        steps_per_epoch=None,
-        epochs=1,
-        verbose=1,
-        callbacks=None,
-        validation_data=None,
-        validation_steps=None,
-        class_weight=None,
-        max_queue_size=10,
-        workers=1,
-        use_multiprocessing=False,
-        shuffle=True,
-        initial_epoch=0,
-    ):
-        """Trains on batches that a generator or Sequence gives while the model computes.
-
-        Args:
-            generator: yields `(x, y)` or `(x, y, sample_weights)`, for ever if it is no Sequence.
-            steps_per_epoch: the batches of an epoch; for a Sequence its length unless given.
-            validation_data: data as in `fit`, or a generator or Sequence of them, of which `validation_steps` are taken.
-            max_queue_size: how many batches may wait.
-            workers: how many threads, or processes with `use_multiprocessing`, make batches; 0 makes them in this thread.
-            shuffle: for a Sequence, a new order of its batches each epoch.
-
-        Returns:
-            a History, as `fit` does.
-
-        Raises:
-            ValueError: no number of steps is known, or the generator yields something else.
-        """
-        return training_generator.fit_generator(
-            self,
-            generator,
-            steps_per_epoch=steps_per_epoch,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_data=validation_data,
-            validation_steps=validation_steps,
-            class_weight=class_weight,
-            max_queue_size=max_queue_size,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
-            shuffle=shuffle,
-            initial_epoch=initial_epoch,
-        )
-
-    @interfaces.legacy_generator_methods_support
-    def evaluate_generator(
-        self, generator, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0
-    ):
-        """The loss and metrics on `steps` batches of a generator or Sequence, weighted by their sizes."""
-        return training_generator.evaluate_generator(
-            self,
-            generator,
-            steps=steps,
-            max_queue_size=max_queue_size,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
-            verbose=verbose,
-        )
-
-    @interfaces.legacy_generator_methods_support
-    def predict_generator(
-        self, generator, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0
-    ):
-        """The outputs for `steps` batches of a generator or Sequence; targets it yields are left aside."""
-        return training_generator.predict_generator(
-            self,
-            generator,
-            steps=steps,
-            max_queue_size=max_queue_size,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
-            verbose=verbose,
-        )

@@ -4,21 +4,26 @@ import warnings
 
 import numpy as np
 
+import graphflow as tf
+from graphflow_keras import _weighting, dialect, losses
 from graphflow_keras import backend as K
-from graphflow_keras import losses
+from graphflow_keras._loss_classes import reduced
+from graphflow_keras._metric_base import Metric
 from graphflow_keras.utils.generic_utils import to_list
 
 # -- data -------------------------------------------------------------------------------------------------------------
 
 
 def standardize_single_array(x):
-    """An array with at least two axes; a tensor with a static batch size; None.
+    """An array with at least two axes; a tensor, for Keras with a static batch size; None.
 
     Raises:
         ValueError: a tensor whose batch size is not static.
     """
     if x is None:
         return None
+    if K.is_tensor(x) and dialect.is_tf_keras():
+        return tf.expand_dims(x, 1) if K.ndim(x) == 1 else x
     if K.is_tensor(x):
         shape = K.int_shape(x)
         if shape is None or shape[0] is None:
@@ -121,7 +126,8 @@ def _check_shape(got, name, expected, check_batch_axis, where):
 def _lengths(arrays):
     if arrays is None:
         return {0}
-    return {0 if a is None else int(a.shape[0]) for a in arrays}
+    known = [a for a in arrays if not K.is_tensor(a) or K.int_shape(a)[0] is not None]
+    return {0 if a is None else int(a.shape[0]) for a in known}
 
 
 def check_array_length_consistency(inputs, targets, weights=None):
@@ -272,7 +278,10 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
         ValueError: weights that do not fit the targets.
     """
     _check_sample_weight(y, sample_weight, sample_weight_mode)
-    if sample_weight is not None and class_weight is not None:
+    of_classes = None
+    if isinstance(class_weight, dict) and (sample_weight is None or dialect.is_tf_keras()):
+        of_classes = _class_weights(y, class_weight)
+    elif sample_weight is not None and class_weight is not None:
         warnings.warn(
             "Found both `sample_weight` and `class_weight`: `class_weight` argument will be ignored.", stacklevel=2
         )
@@ -287,10 +296,13 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
                 f"Found a sample_weight array with shape {sample_weight.shape} for an input with shape {y.shape}. "
                 "sample_weight cannot be broadcast."
             )
-        return sample_weight
-    if isinstance(class_weight, dict):
-        return _class_weights(y, class_weight)
-    return np.ones(y.shape[: 1 if sample_weight_mode is None else 2], dtype=K.floatx())
+        return sample_weight if of_classes is None else sample_weight * of_classes
+    if of_classes is not None:
+        return of_classes
+    axes = 1 if sample_weight_mode is None else 2
+    if K.is_tensor(y) and None in K.int_shape(y)[:axes]:
+        return tf.ones(tf.shape(y)[:axes], K.floatx())
+    return np.ones(y.shape[:axes], dtype=K.floatx())
 
 
 # -- losses and metrics -----------------------------------------------------------------------------------------------
@@ -300,27 +312,45 @@ def collect_metrics(metrics, output_names):
     """A list of metrics for each output.
 
     Args:
-        metrics: a list, for all outputs, or a dict from output name to metrics.
+        metrics: a list, for all outputs, a list of lists, or a dict from output name to metrics.
 
     Raises:
-        TypeError: neither.
+        TypeError: neither. ValueError: a list of lists of another length.
     """
     if not metrics:
         return [[] for _ in output_names]
+    if isinstance(metrics, list | tuple) and any(isinstance(m, list) for m in metrics):
+        if len(metrics) != len(output_names):
+            raise ValueError(
+                "When passing a list of lists as `metrics`, it should have one entry per model output. "
+                f"The model has {len(output_names)} outputs, but you passed metrics={metrics}"
+            )
+        return [to_list(m) for m in metrics]
     if isinstance(metrics, list):
-        return [list(metrics) for _ in output_names]
+        # A state belongs to one output.
+        return [list(metrics) if len(output_names) == 1 else [cloned(m) for m in metrics] for _ in output_names]
     if isinstance(metrics, dict):
         return [to_list(metrics.get(name, [])) for name in output_names]
     raise TypeError(f"Type of `metrics` argument not understood. Expected a list or dictionary, found: {metrics}")
+
+
+def cloned(metric):
+    """A metric with a state of its own in place of a metric object; anything else itself."""
+    return type(metric).from_config(metric.get_config()) if isinstance(metric, Metric) else metric
 
 
 def weighted_masked_objective(fn):
     """`fn(y_true, y_pred)` as a scalar objective of `(y_true, y_pred, weights, mask)`; None for None.
 
     Entries under a zero of the mask do not count; the weighted sum is divided by the share of weights that are not zero.
+    For loss objects, and for `tf.keras`, it is divided by the number of entries.
     """
     if fn is None:
         return None
+    if isinstance(fn, losses.Loss):
+        return _objective(fn.call, fn.reduction, losses.function_of(fn))
+    if dialect.is_tf_keras():
+        return _objective(fn, losses.Reduction.AUTO, fn)
 
     def weighted(y_true, y_pred, weights, mask=None):
         score_array = fn(y_true, y_pred)
@@ -333,6 +363,43 @@ def weighted_masked_objective(fn):
             score_array *= weights
             score_array /= K.mean(K.cast(K.not_equal(weights, 0), K.floatx()))
         return K.mean(score_array)
+
+    return weighted
+
+
+# Seeds of what is made later count operations. These TensorFlow makes for a loss, and graphflow does not: to weight it by
+# the number 1, to check the shape of that, and for some functions.
+_OF_WEIGHTING, _OF_MEAN, _OF_GRADIENT = 11, 2, 4
+_OF_FUNCTION = {
+    losses.sparse_categorical_crossentropy: 6,
+    losses.categorical_crossentropy: 1,
+    losses.binary_crossentropy: 1,
+}
+
+
+def count_gradients(losses_made):
+    """Counts the operations that TensorFlow makes besides ours for the gradients of some losses."""
+    if dialect.is_tf_keras():
+        tf.get_default_graph()._last_id += _OF_GRADIENT * losses_made
+
+
+def _objective(fn, reduction, known):
+    """The objective that `tf.keras` makes of a function: what a mask hides is weighted with zero, and counted.
+
+    Args:
+        known: the function by which its operations are counted.
+    """
+
+    def weighted(y_true, y_pred, weights, mask=None):
+        scores = tf.convert_to_tensor(fn(y_true, y_pred))
+        weights = _weighting.masked(weights, mask, y_pred.dtype)
+        if weights is not None:
+            scores *= tf.cast(_weighting.for_samples(weights, scores), scores.dtype)
+        if dialect.is_tf_keras():
+            made = 0 if weights is None else 2  # the placeholder of the weights, and their product
+            mean = 0 if reduction in (losses.Reduction.NONE, losses.Reduction.SUM) else _OF_MEAN
+            tf.get_default_graph()._last_id += _OF_WEIGHTING - made + mean + _OF_FUNCTION.get(known, 0)
+        return reduced(scores, reduction)
 
     return weighted
 

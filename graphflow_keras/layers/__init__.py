@@ -1,6 +1,7 @@
 """All layers, and how a layer becomes a config and comes back."""
 
 import graphflow_keras
+from graphflow_keras.engine._op_layers import TensorFlowOpLayer as TensorFlowOpLayer
 from graphflow_keras.engine.base_layer import InputSpec as InputSpec
 from graphflow_keras.engine.base_layer import Layer as Layer
 from graphflow_keras.engine.input_layer import Input as Input
@@ -22,6 +23,7 @@ from graphflow_keras.layers.convolutional import Convolution1D as Convolution1D
 from graphflow_keras.layers.convolutional import Convolution2D as Convolution2D
 from graphflow_keras.layers.convolutional import Convolution2DTranspose as Convolution2DTranspose
 from graphflow_keras.layers.convolutional import Convolution3D as Convolution3D
+from graphflow_keras.layers.convolutional import Convolution3DTranspose as Convolution3DTranspose
 from graphflow_keras.layers.convolutional import Cropping1D as Cropping1D
 from graphflow_keras.layers.convolutional import Cropping2D as Cropping2D
 from graphflow_keras.layers.convolutional import Cropping3D as Cropping3D
@@ -58,6 +60,8 @@ from graphflow_keras.layers.core import SpatialDropout2D as SpatialDropout2D
 from graphflow_keras.layers.core import SpatialDropout3D as SpatialDropout3D
 from graphflow_keras.layers.cudnn_recurrent import CuDNNGRU as CuDNNGRU
 from graphflow_keras.layers.cudnn_recurrent import CuDNNLSTM as CuDNNLSTM
+from graphflow_keras.layers.dense_attention import AdditiveAttention as AdditiveAttention
+from graphflow_keras.layers.dense_attention import Attention as Attention
 from graphflow_keras.layers.dense_features import DenseFeatures as DenseFeatures
 from graphflow_keras.layers.embeddings import Embedding as Embedding
 from graphflow_keras.layers.local import LocallyConnected1D as LocallyConnected1D
@@ -82,6 +86,7 @@ from graphflow_keras.layers.noise import AlphaDropout as AlphaDropout
 from graphflow_keras.layers.noise import GaussianDropout as GaussianDropout
 from graphflow_keras.layers.noise import GaussianNoise as GaussianNoise
 from graphflow_keras.layers.normalization import BatchNormalization as BatchNormalization
+from graphflow_keras.layers.normalization import LayerNormalization as LayerNormalization
 from graphflow_keras.layers.pooling import AveragePooling1D as AveragePooling1D
 from graphflow_keras.layers.pooling import AveragePooling2D as AveragePooling2D
 from graphflow_keras.layers.pooling import AveragePooling3D as AveragePooling3D
@@ -109,6 +114,7 @@ from graphflow_keras.layers.pooling import MaxPooling3D as MaxPooling3D
 from graphflow_keras.layers.recurrent import GRU as GRU
 from graphflow_keras.layers.recurrent import LSTM as LSTM
 from graphflow_keras.layers.recurrent import RNN as RNN
+from graphflow_keras.layers.recurrent import AbstractRNNCell as AbstractRNNCell
 from graphflow_keras.layers.recurrent import GRUCell as GRUCell
 from graphflow_keras.layers.recurrent import LSTMCell as LSTMCell
 from graphflow_keras.layers.recurrent import SimpleRNN as SimpleRNN

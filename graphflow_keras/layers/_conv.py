@@ -5,7 +5,7 @@ from graphflow_keras import backend as K
 from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec
 from graphflow_keras.layers._options import KERNEL_AND_BIAS, OptionLayer, arguments_of, take_options
-from graphflow_keras.layers._shapes import channel_axis, channels_of, space_of, with_space
+from graphflow_keras.layers._shapes import channel_axis, channels_of, join, layout, space_of, with_space
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils import conv_utils
 
@@ -72,7 +72,7 @@ class _Conv(OptionLayer):
         return self._biased_and_activated(self._convolve(inputs), self.data_format)
 
     def _convolve(self, inputs):
-        if dialect.is_tf_keras() and self.data_format == "channels_last" and {*self.dilation_rate} == {1}:
+        if dialect.is_tf_keras() and {*self.dilation_rate} == {1}:
             return self._convolve_as_tf_keras(inputs)
         layout = {"padding": self.padding, "data_format": self.data_format}
         if self.rank == 1:
@@ -84,15 +84,15 @@ class _Conv(OptionLayer):
     def _convolve_as_tf_keras(self, inputs):
         """The same in TensorFlow's own nodes: seeds of what comes later count them."""
         tf.constant(self.dilation_rate, tf.int32, name="dilation_rate")
-        padding = self.padding.upper()
+        padding, data_format = self.padding.upper(), layout(self.rank, self.data_format)
         if self.rank == 1:
             if padding == "CAUSAL":
                 inputs, padding = K.temporal_padding(inputs, (self.kernel_size[0] - 1, 0)), "VALID"
-            return tf.nn.conv1d(inputs, self.kernel, self.strides[0], padding, name="conv1d")
-        strides = (1, *self.strides, 1)
+            return tf.nn.conv1d(inputs, self.kernel, self.strides[0], padding, data_format=data_format, name="conv1d")
+        strides = join(1, self.strides, 1, self.data_format)
         if self.rank == 2:
-            return tf.nn.conv2d(inputs, self.kernel, strides, padding, name="Conv2D")
-        return tf.nn.conv3d(inputs, self.kernel, strides, padding, name="Conv3D")
+            return tf.nn.conv2d(inputs, self.kernel, strides, padding, data_format=data_format, name="Conv2D")
+        return tf.nn.conv3d(inputs, self.kernel, strides, padding, data_format=data_format, name="Conv3D")
 
     def compute_output_shape(self, input_shape):
         space = [

@@ -1,8 +1,11 @@
 """Convolutions that treat each channel for itself, and mix the channels afterwards or not at all."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.layers._conv import Conv2D, _Conv
-from graphflow_keras.layers._options import arguments_of, take_options
+from graphflow_keras.layers._options import arguments_of, options_config, take_options
+from graphflow_keras.layers._shapes import join, layout
 from graphflow_keras.legacy import interfaces
 
 _OF_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
@@ -55,6 +58,10 @@ class _SeparableConv(_Conv):
         super().__init__(**arguments)
         take_options(self, self.SEPARATE, separate)
 
+    def get_config(self):
+        config = super().get_config()
+        return {**config, **options_config(self, _OF_KERNEL)} if dialect.is_tf_keras() else config
+
     def _add_kernels(self, channels):
         mixed = channels * self.depth_multiplier
         self.depthwise_kernel = self._make_weight(
@@ -79,6 +86,26 @@ class _SeparableConv(_Conv):
 
 class SeparableConv1D(_SeparableConv):
     """Depthwise separable convolution over time, `[batch, steps, features]`; see `SeparableConv2D`."""
+
+    def call(self, inputs):
+        if not dialect.is_tf_keras():
+            return super().call(inputs)
+        if self.padding == "causal":
+            inputs = K.temporal_padding(inputs, (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0))
+        axis = 2 if self.data_format == "channels_first" else 1
+        outputs = tf.nn.separable_conv2d(
+            tf.expand_dims(inputs, axis),
+            tf.expand_dims(self.depthwise_kernel, 0),
+            tf.expand_dims(self.pointwise_kernel, 0),
+            strides=join(1, self.strides * 2, 1, self.data_format),
+            padding="VALID" if self.padding == "causal" else self.padding.upper(),
+            rate=(1, *self.dilation_rate),
+            data_format=layout(2, self.data_format),
+        )
+        if self.use_bias:
+            outputs = self._biased(outputs, self.data_format)
+        outputs = tf.squeeze(outputs, [axis])
+        return outputs if self.activation is None else self.activation(outputs)
 
     def __init__(
         self,

@@ -1,9 +1,11 @@
 """Transposed convolutions: from the size of a convolution's output back to that of its input."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.layers._conv import Conv2D, Conv3D
 from graphflow_keras.layers._options import arguments_of
-from graphflow_keras.layers._shapes import join, space_of, with_space
+from graphflow_keras.layers._shapes import join, layout, space_of, with_space
 from graphflow_keras.legacy import interfaces
 from graphflow_keras.utils import conv_utils
 
@@ -33,6 +35,8 @@ class _Transposed:
 
     def _convolve(self, inputs):
         at_run_time = K.shape(inputs)
+        if dialect.is_tf_keras():
+            return self._convolve_as_tf_keras(inputs, at_run_time)
         sizes = [at_run_time[i] if size is None else size for i, size in enumerate(K.int_shape(inputs))]
         space = self._output_space(space_of(sizes, self.data_format))
         output_shape = join(sizes[0], space, self.filters, self.data_format)
@@ -40,6 +44,23 @@ class _Transposed:
         if self.rank == 3:
             return K.conv3d_transpose(inputs, self.kernel, output_shape, **options)
         return K.conv2d_transpose(inputs, self.kernel, output_shape, dilation_rate=self.dilation_rate, **options)
+
+    def _convolve_as_tf_keras(self, inputs, at_run_time):
+        """The same, with all sizes taken at run time."""
+        first = 2 if self.data_format == "channels_first" else 1
+        batch_size = at_run_time[0]
+        space = self._output_space([at_run_time[first + i] for i in range(self.rank)])
+        output_shape = tf.stack(join(batch_size, space, self.filters, self.data_format))
+        if self.rank == 2:
+            outputs = K.conv2d_transpose(
+                inputs, self.kernel, output_shape, self.strides, self.padding, self.data_format, self.dilation_rate
+            )
+        else:
+            strides, padding = join(1, self.strides, 1, self.data_format), self.padding.upper()
+            data_format = layout(3, self.data_format)
+            outputs = tf.nn.conv3d_transpose(inputs, self.kernel, output_shape, strides, padding, data_format)
+        outputs.set_shape(self.compute_output_shape(inputs.shape.as_list()))
+        return outputs
 
     def compute_output_shape(self, input_shape):
         space = self._output_space(space_of(input_shape, self.data_format))

@@ -8,6 +8,7 @@ process needs no help, for the name carries its function. Bytecode in a file is 
 
 import numpy as np
 
+from graphflow_keras import _signatures
 from graphflow_keras import backend as K
 from graphflow_keras.engine.base_layer import Layer
 from graphflow_keras.legacy import interfaces
@@ -65,9 +66,11 @@ class Lambda(Layer):
         of_one_tensor = isinstance(shape, list) and (shape[0] is None or isinstance(shape[0], int))
         return tuple(shape) if of_one_tensor else shape
 
-    def call(self, inputs, mask=None):
-        arguments = {**self.arguments, "mask": mask} if has_arg(self.function, "mask") else self.arguments
-        return self.function(inputs, **arguments)
+    @_signatures.also_takes("training")
+    def call(self, inputs, mask=None, training=None):
+        offered = {"mask": mask} if training is None else {"mask": mask, "training": training}
+        offered = {name: value for name, value in offered.items() if has_arg(self.function, name)}
+        return self.function(inputs, **{**self.arguments, **offered})
 
     def compute_mask(self, inputs, mask=None):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask

@@ -1,6 +1,7 @@
 """Layers described by their options: one tuple of names says what to keep, what to save and what a weight is made with."""
 
-from graphflow_keras import activations, constraints, initializers, regularizers
+import graphflow as tf
+from graphflow_keras import activations, constraints, dialect, initializers, regularizers
 from graphflow_keras import backend as K
 from graphflow_keras.engine.base_layer import Layer
 
@@ -85,8 +86,17 @@ class OptionLayer(Layer):
 
     def _biased_and_activated(self, outputs, data_format):
         if self.use_bias:
-            outputs = K.bias_add(outputs, self.bias, data_format=data_format)
+            outputs = self._biased(outputs, data_format)
         return outputs if self.activation is None else self.activation(outputs)
+
+    def _biased(self, outputs, data_format):
+        if not dialect.is_tf_keras() or len(self.bias.shape) > 1:
+            return K.bias_add(outputs, self.bias, data_format=data_format)
+        if data_format == "channels_last":
+            return tf.nn.bias_add(outputs, self.bias)
+        if len(outputs.shape) == 3:
+            return outputs + tf.reshape(self.bias, (1, -1, 1))
+        return tf.nn.bias_add(outputs, self.bias, data_format="NCHW")
 
 
 class SameShapeLayer(OptionLayer):

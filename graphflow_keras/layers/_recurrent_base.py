@@ -1,13 +1,16 @@
 """`RNN`, the layer that runs a cell over time, and `StackedRNNCells`, several cells run as one."""
 
+import functools
 import warnings
 
 import numpy as np
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras import layers as all_layers
 from graphflow_keras.engine.base_layer import InputSpec, Layer
-from graphflow_keras.layers._recurrent_cells import GatedCell
+from graphflow_keras.layers._recurrent_cells import GatedCell, initial_state
 from graphflow_keras.utils.generic_utils import has_arg, to_list
 
 _UNKNOWN_BATCH = (
@@ -61,6 +64,9 @@ class StackedRNNCells(Layer):
             )
         super().__init__(**kwargs)
 
+    def _held_layers(self):
+        return []
+
     def _cells_in_state_order(self):
         return self.cells[::-1] if self.reverse_state_order else self.cells
 
@@ -75,6 +81,15 @@ class StackedRNNCells(Layer):
     @property
     def output_size(self):
         return _output_size(self.cells[-1])
+
+    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+        """Zeros for each state of each cell, or what a cell itself says."""
+        states = []
+        for cell in self._cells_in_state_order():
+            own = getattr(cell, "get_initial_state", None)
+            given = {"inputs": inputs, "batch_size": batch_size, "dtype": dtype}
+            states += to_list(own(**given) if own else initial_state(cell, **given), True)
+        return states
 
     def call(self, inputs, states, constants=None, **kwargs):
         own_states, rest = {}, list(states)
@@ -199,6 +214,8 @@ class RNN(Layer):
         go_backwards: bool, go from the last step to the first; the outputs come in that order.
         stateful: bool, the last states of a batch are the first of the next; needs a fixed batch size.
         unroll: bool, build every step as nodes of its own instead of a loop.
+        time_major: bool (keyword only), inputs, mask and sequences of outputs are `[time, batch, features]`.
+        zero_output_for_mask: bool (keyword only), masked steps give zeros instead of the output before.
 
     Inputs `[batch, time, features]`, a mask `[batch, time]` where wanted (masked steps repeat the state before).
     Outputs `[batch, units]` or `[batch, time, units]`, then with `return_state` the states, `[batch, size]` each.
@@ -208,6 +225,7 @@ class RNN(Layer):
     """
 
     _channel_axis = -1  # where a state's shape says its size
+    _bounds_the_loop = False  # tf.keras tells `while_loop` the number of steps only where the states are maps
 
     def __init__(
         self,
@@ -224,6 +242,8 @@ class RNN(Layer):
         for attribute in ("call", "state_size"):
             if not hasattr(cell, attribute):
                 raise ValueError(f"`cell` should have `{attribute}`; the RNN was passed: {cell}")
+        self.time_major = kwargs.pop("time_major", False)
+        self.zero_output_for_mask = kwargs.pop("zero_output_for_mask", False)
         super().__init__(**kwargs)
         self.cell = cell
         self.return_sequences = return_sequences
@@ -237,6 +257,13 @@ class RNN(Layer):
         self.constants_spec = None
         self._states = None
         self._num_constants = None
+
+    def _held_layers(self):
+        return []
+
+    def _batch_first(self, shape):
+        """An input's shape with the batch's size first."""
+        return (shape[1], shape[0], *shape[2:]) if self.time_major else shape
 
     @property
     def states(self):
@@ -255,8 +282,11 @@ class RNN(Layer):
     def compute_output_shape(self, input_shape):
         if isinstance(input_shape, list):
             input_shape = input_shape[0]
+        input_shape = self._batch_first(input_shape)
         steps = (input_shape[1],) if self.return_sequences else ()
         output_shape = (input_shape[0], *steps, _output_size(self.cell))
+        if self.return_sequences:
+            output_shape = self._batch_first(output_shape)
         if not self.return_state:
             return output_shape
         return [output_shape] + [(input_shape[0], size) for size in _state_sizes(self.cell)]
@@ -271,8 +301,10 @@ class RNN(Layer):
         constants_shape = None if self._num_constants is None else input_shape[-self._num_constants :]
         if isinstance(input_shape, list):
             input_shape = input_shape[0]
+        input_shape = self._batch_first(input_shape)
         features = tuple(input_shape[2:])
-        self.input_spec[0] = InputSpec(shape=(input_shape[0] if self.stateful else None, None, *features))
+        spec = (input_shape[0] if self.stateful else None, None, *features)
+        self.input_spec[0] = InputSpec(shape=self._batch_first(spec))
         if isinstance(self.cell, Layer):
             step_shape = (input_shape[0], *features)
             self.cell.build(step_shape if constants_shape is None else [step_shape, *constants_shape])
@@ -290,8 +322,18 @@ class RNN(Layer):
         self.built = True
 
     def get_initial_state(self, inputs):
-        """Zeros of the batch size of `inputs`, one `[batch, size]` per state."""
-        zeros = K.expand_dims(K.sum(K.zeros_like(inputs), axis=(1, 2)))
+        """The states that the cell starts with, where it tells them; else zeros `[batch, size]` for each."""
+        if dialect.is_tf_keras():
+            batch_size = tf.shape(inputs)[1 if self.time_major else 0]
+            make = getattr(self.cell, "get_initial_state", None) or functools.partial(initial_state, self.cell)
+            return tf.nest.flatten(make(inputs=None, batch_size=batch_size, dtype=inputs.dtype))
+        if self.time_major:
+            inputs = inputs[0]
+        if not isinstance(self.cell, GatedCell) and hasattr(self.cell, "get_initial_state"):
+            size = K.shape(inputs)[0]
+            return to_list(self.cell.get_initial_state(inputs=None, batch_size=size, dtype=inputs.dtype), True)
+        axes = tuple(range(1, K.ndim(inputs)))
+        zeros = K.expand_dims(K.sum(K.zeros_like(inputs), axis=axes))
         return [K.tile(zeros, [1, size]) for size in _state_sizes(self.cell)]
 
     def __call__(self, inputs, initial_state=None, constants=None, **kwargs):
@@ -323,8 +365,8 @@ class RNN(Layer):
             raise ValueError(
                 f"Layer {self.name!r} has {len(self.states)} states but was passed {len(initial_state)} initial states."
             )
-        timesteps = K.int_shape(inputs)[1]
-        if self.unroll and timesteps in (None, 1):
+        timesteps = K.int_shape(inputs)[0 if self.time_major else 1]
+        if self.unroll and (timesteps is None or timesteps == 1 and not dialect.is_tf_keras()):
             raise ValueError(_UNKNOWN_TIME)
         sequence, step = self._loop(inputs, initial_state, constants, training)
         last_output, outputs, states = K.rnn(
@@ -335,10 +377,14 @@ class RNN(Layer):
             go_backwards=self.go_backwards,
             mask=mask[0] if isinstance(mask, list) else mask,
             unroll=self.unroll,
-            input_length=timesteps,
+            input_length=timesteps if self._bounds_the_loop or not dialect.is_tf_keras() else None,
+            time_major=self.time_major,
+            zero_output_for_mask=self.zero_output_for_mask,
         )
         states = to_list(states, allow_tuple=True)
-        if self.stateful:
+        if self.stateful and dialect.is_tf_keras():
+            self.add_update([tf.assign(variable, state) for variable, state in zip(self.states, states)])
+        elif self.stateful:
             self.add_update(list(zip(self.states, states)), inputs)
         output = outputs if self.return_sequences else last_output
         if getattr(last_output, "_uses_learning_phase", False):
@@ -357,11 +403,18 @@ class RNN(Layer):
                 )
             count = len(constants)
             return inputs, lambda x, states: cell.call(x, states[:-count], constants=states[-count:], **kwargs)
-        if isinstance(cell, GatedCell) and cell.projects_sequences and type(cell).call is GatedCell.call:
+        projects = isinstance(cell, GatedCell) and cell.projects_sequences and type(cell).call is GatedCell.call
+        if projects and not dialect.is_tf_keras():
             # One product for all time steps instead of one a step.
-            cell.draw_masks(inputs[:, 0], initial_state, training)
+            cell.draw_masks(inputs[0] if self.time_major else inputs[:, 0], initial_state, training)
             return cell.project(inputs), lambda x, states: cell.advance(x, states, training)
+        if isinstance(cell, tf.nn.rnn_cell.RNNCell):  # TensorFlow's own, which builds itself
+            return inputs, self._step_of_tensorflow
         return inputs, lambda x, states: cell.call(x, states, **kwargs)
+
+    def _step_of_tensorflow(self, x, states):
+        output, states = self.cell(x, tf.nest.pack_sequence_as(self.cell.state_size, list(states)))
+        return output, tf.nest.flatten(states)
 
     def reset_states(self, states=None):
         """Sets the states of a stateful layer to zero, or to arrays `[batch, size]`."""
@@ -386,7 +439,8 @@ class RNN(Layer):
         K.batch_set_value(list(zip(self.states, values)))
 
     def _known_state_shape(self, size):
-        batch_size = self.input_spec[0].shape[0] if self.input_spec[0].shape else None
+        shape = self.input_spec[0].shape
+        batch_size = self._batch_first(shape)[0] if shape else None
         if not batch_size:
             raise ValueError(_UNKNOWN_BATCH.format(more=""))
         return self._state_shape(batch_size, size)
@@ -399,6 +453,10 @@ class RNN(Layer):
             "stateful": self.stateful,
             "unroll": self.unroll,
         }
+        if dialect.is_tf_keras() or self.time_major:
+            config["time_major"] = self.time_major
+        if self.zero_output_for_mask:
+            config["zero_output_for_mask"] = True
         if self._num_constants is not None:
             config["num_constants"] = self._num_constants
         return {**super().get_config(), **config, "cell": _cell_config(self.cell)}
@@ -414,7 +472,7 @@ class RNN(Layer):
 
     @property
     def trainable_weights(self):
-        return self.cell.trainable_weights if self.trainable and isinstance(self.cell, Layer) else []
+        return getattr(self.cell, "trainable_weights", []) if self.trainable else []
 
     @property
     def non_trainable_weights(self):
@@ -424,7 +482,8 @@ class RNN(Layer):
 
     @property
     def losses(self):
-        return (self.cell.losses if isinstance(self.cell, Layer) else []) + super().losses
+        cell_losses = self.cell.losses if isinstance(self.cell, Layer) else []
+        return super().losses + cell_losses if dialect.is_tf_keras() else cell_losses + super().losses
 
     def get_losses_for(self, inputs=None):
         cell_losses = self.cell.get_losses_for(inputs) if isinstance(self.cell, Layer) else []

@@ -7,7 +7,9 @@ and loops over the rest.
 
 import graphflow as tf
 from graphflow_keras import backend as K
-from graphflow_keras import initializers
+from graphflow_keras import dialect, initializers
+from graphflow_keras.engine.base_layer import Layer
+from graphflow_keras.layers import _cell_steps
 from graphflow_keras.layers._options import OptionLayer, take_options
 from graphflow_keras.utils.generic_utils import to_list
 
@@ -49,11 +51,58 @@ def _generate_dropout_mask(ones, rate, training=None, count=1):
     return [masks[index] for index in range(count)]
 
 
+class AbstractRNNCell(Layer):
+    """Base class for cells of one's own, to be run by `RNN`.
+
+    A subclass overrides `call(inputs, states) -> output, new states` and the properties `state_size` and `output_size`.
+    """
+
+    def call(self, inputs, states):
+        raise NotImplementedError(f"{type(self).__name__}.call(inputs, states): write one step of the cell")
+
+    @property
+    def state_size(self):
+        """The size of the state, or a tuple of those of several states."""
+        raise NotImplementedError(f"{type(self).__name__}.state_size: the size of the state, or of each state")
+
+    @property
+    def output_size(self):
+        """The size of the output."""
+        raise NotImplementedError(f"{type(self).__name__}.output_size: the size of the output")
+
+    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+        """Zeros for each state, see `initial_state`."""
+        return initial_state(self, inputs, batch_size, dtype)
+
+
+def initial_state(cell, inputs=None, batch_size=None, dtype=None):
+    """Zeros `[batch, size]` for a cell's state; a list of them for several.
+
+    Args:
+        inputs: `[batch, ...]`; gives the batch size and the dtype.
+        batch_size, dtype: where there are no inputs.
+
+    Raises:
+        ValueError: neither inputs nor both of the others.
+    """
+    if inputs is not None:
+        batch_size, dtype = tf.shape(inputs)[0], inputs.dtype
+    if batch_size is None or dtype is None:
+        raise ValueError(
+            "batch_size and dtype cannot be None while constructing initial state without `inputs`: "
+            f"got batch_size={batch_size}, dtype={dtype}"
+        )
+    sizes = cell.state_size
+    if hasattr(sizes, "__len__"):
+        return [tf.zeros([batch_size, size], dtype) for size in sizes]
+    return tf.zeros([batch_size, sizes], dtype)
+
+
 class GatedCell(OptionLayer):
     """What the cells have in common.
 
     A subclass names its constructor arguments in `OPTIONS` and its gates in `GATES` (letters in the order in which
-    they lie in the weights), and defines `build` and `_advance`.
+    they lie in the weights), and defines `build`, `_advance` and `step_of_tf_keras`.
     """
 
     GATES = ""
@@ -70,6 +119,8 @@ class GatedCell(OptionLayer):
 
     def call(self, inputs, states, training=None):
         """One step: inputs `[batch, features]`, states `[batch, units]` each -> output, new states."""
+        if dialect.is_tf_keras():
+            return self._marked(*self.step_of_tf_keras(inputs, states, training), training)
         self.draw_masks(inputs, states, training)
         return self.advance(self.project(inputs), states, training)
 
@@ -83,10 +134,37 @@ class GatedCell(OptionLayer):
                 masks = _generate_dropout_mask(K.ones_like(like), rate, training, count=max(1, len(self.GATES)))
                 setattr(self, attribute, to_list(masks))
 
+    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+        """Zeros for each state, see `initial_state`."""
+        return initial_state(self, inputs, batch_size, dtype)
+
     def forget_masks(self):
         """The next step draws new dropout masks."""
         self._dropout_mask = None
         self._recurrent_dropout_mask = None
+
+    # As tf.keras has them, for cells that derive from these.
+
+    def reset_dropout_mask(self):
+        """The next step draws a new mask for the inputs."""
+        self._dropout_mask = None
+
+    def reset_recurrent_dropout_mask(self):
+        """The next step draws a new mask for the state."""
+        self._recurrent_dropout_mask = None
+
+    def get_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The `count` masks of the shape of `inputs` (one tensor for a count of 1) for all steps; None without dropout."""
+        if self._dropout_mask is None and self.dropout:
+            self._dropout_mask = _generate_dropout_mask(K.ones_like(inputs), self.dropout, training, count)
+        return self._dropout_mask
+
+    def get_recurrent_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The same for the state, of the shape of `inputs`."""
+        if self._recurrent_dropout_mask is None and self.recurrent_dropout:
+            rate = self.recurrent_dropout
+            self._recurrent_dropout_mask = _generate_dropout_mask(K.ones_like(inputs), rate, training, count)
+        return self._recurrent_dropout_mask
 
     def project(self, inputs):
         """The inputs' share of the gates: `[batch, features]` or `[batch, time, features]` -> last axis all gates."""
@@ -98,7 +176,9 @@ class GatedCell(OptionLayer):
 
     def advance(self, projected, states, training=None):
         """The rest of a step: `project`'s gates of one time step and the states -> output, new states."""
-        output, new_states = self._advance(projected, states)
+        return self._marked(*self._advance(projected, states), training)
+
+    def _marked(self, output, new_states, training):
         if training is None and 0 < self.dropout + self.recurrent_dropout:
             output._uses_learning_phase = True
         return output, new_states
@@ -124,7 +204,9 @@ class GatedCell(OptionLayer):
         return self._split(gates)
 
     def _name_gates(self, *names):
-        """Sets `kernel_i`, `kernel_f` ... for the weight `kernel`, and so for all `names`."""
+        """Sets `kernel_i`, `kernel_f` ... for the weight `kernel`, and so for all `names`; tf.keras splits in each step."""
+        if dialect.is_tf_keras():
+            return
         for name in names:
             for gate, part in zip(self.GATES, self._split(getattr(self, name))):
                 setattr(self, f"{name}_{gate}", part)
@@ -202,6 +284,8 @@ class SimpleRNNCell(GatedCell):
         self._kernels = [self.kernel]
         self.built = True
 
+    step_of_tf_keras = _cell_steps.simple_rnn
+
     def _advance(self, projected, states):
         inner = self._dot(states[0], self.recurrent_kernel, None, self._recurrent_dropout_mask)
         output = self.activation(projected + inner)
@@ -260,12 +344,18 @@ class GRUCell(GatedCell):
         units = self.units
         self._add_kernels((input_shape[-1], 3 * units), (units, 3 * units))
         self._add_bias((2, 3 * units) if self.reset_after else (3 * units,))
+        self.built = True
+        if not dialect.is_tf_keras():
+            self._take_weights_apart()
+
+    step_of_tf_keras = _cell_steps.gru
+
+    def _take_weights_apart(self):
         two_biases = self.use_bias and self.reset_after
         self.input_bias = self.bias[0] if two_biases else self.bias
         self.recurrent_bias = self.bias[1] if two_biases else None
         self._name_gates("kernel", "recurrent_kernel", "input_bias", "recurrent_bias")
-        self._recurrent_kernel_zr = self.recurrent_kernel[:, : 2 * units]
-        self.built = True
+        self._recurrent_kernel_zr = self.recurrent_kernel[:, : 2 * self.units]
 
     def _input_bias(self):
         return self.input_bias
@@ -303,11 +393,15 @@ class LSTMStep(GatedCell):
     def _advance(self, projected, states):
         state, carry = states
         inner = self._dot_recurrent(state)
-        write, forget, candidate, read = self._split_gates(projected + inner)
-        write, forget, read = (self.recurrent_activation(gate) for gate in (write, forget, read))
-        carry = forget * carry + write * self.activation(candidate)
+        carry, read = self.carry_and_read(self._split_gates(projected + inner).__getitem__, carry)
         output = read * self.activation(carry)
         return output, [output, carry]
+
+    def carry_and_read(self, gate, carry):
+        """The new carry and the open output gate; `gate(i)` are the sums of gate i, before its activation."""
+        write, forget = (self.recurrent_activation(gate(i)) for i in (0, 1))
+        carry = forget * carry + write * self.activation(gate(2))
+        return carry, self.recurrent_activation(gate(3))
 
     def _add_lstm_bias(self, units):
         first = with_ones_for_the_forget_gate(self.bias_initializer, units, units) if self.unit_forget_bias else None
@@ -361,5 +455,26 @@ class LSTMCell(LSTMStep):
         self._add_lstm_bias(self.units)
         self.built = True
 
+    step_of_tf_keras = _cell_steps.lstm
+
     def _dot_recurrent(self, state):
         return self._dot(state, self.recurrent_kernel, self._recurrent_kernels, self._recurrent_dropout_mask)
+
+
+class PeepholeLSTMCell(LSTMCell):
+    """An LSTM cell whose gates see the carry too, each through weights of its own.
+
+    Source: Gers, Schraudolph, Schmidhuber, Learning precise timing with LSTM recurrent networks (2002).
+    """
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        for gate in ("input", "forget", "output"):
+            name = f"{gate}_gate_peephole_weights"
+            setattr(self, name, self.add_weight(name, (self.units,), initializer=self.kernel_initializer))
+
+    def carry_and_read(self, gate, carry):
+        write = self.recurrent_activation(gate(0) + self.input_gate_peephole_weights * carry)
+        forget = self.recurrent_activation(gate(1) + self.forget_gate_peephole_weights * carry)
+        carry = forget * carry + write * self.activation(gate(2))
+        return carry, self.recurrent_activation(gate(3) + self.output_gate_peephole_weights * carry)

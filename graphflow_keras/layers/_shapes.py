@@ -17,6 +17,11 @@ def join(batch, space, channels, data_format):
     return (batch, channels, *space) if data_format == "channels_first" else (batch, *space, channels)
 
 
+def layout(rank, data_format):
+    """TensorFlow's name of a data format in `rank` axes of space, as `NHWC`."""
+    return "".join(join("N", "DHW"[3 - rank :], "C", data_format))
+
+
 def with_space(shape, space, data_format, channels=None):
     """`shape` with other sizes in space and, unless None, another number of channels."""
     if channels is None:

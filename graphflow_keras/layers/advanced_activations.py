@@ -1,6 +1,6 @@
 """Activations with parameters, as layers."""
 
-from graphflow_keras import activations
+from graphflow_keras import activations, dialect
 from graphflow_keras import backend as K
 from graphflow_keras.engine.base_layer import InputSpec
 from graphflow_keras.layers._options import SameShapeLayer, take_options
@@ -63,6 +63,9 @@ class PReLU(SameShapeLayer):
         self.built = True
 
     def call(self, inputs, mask=None):
+        if dialect.is_tf_keras():
+            positive = K.relu(inputs)
+            return positive + -self.alpha * K.relu(-inputs)
         return K.relu(inputs) - self.alpha * K.relu(-inputs)
 
 
@@ -118,7 +121,8 @@ class Softmax(SameShapeLayer):
         self.axis = axis
 
     def call(self, inputs):
-        return activations.softmax(inputs, axis=self.axis)
+        softmax = K.softmax if dialect.is_tf_keras() else activations.softmax
+        return softmax(inputs, axis=self.axis)
 
 
 class ReLU(SameShapeLayer):

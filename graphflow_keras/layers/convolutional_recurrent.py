@@ -1,7 +1,10 @@
 """Recurrent layers whose gates are convolutions: `ConvLSTM2D`, and `ConvRNN2D` over any such cell."""
 
+import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec
+from graphflow_keras.layers import _cell_steps
 from graphflow_keras.layers._recurrent_base import RNN, _state_sizes
 from graphflow_keras.layers._recurrent_cells import (
     CONSTRAINTS,
@@ -28,6 +31,8 @@ class ConvRNN2D(RNN):
     Inputs `[batch, time, rows, columns, channels]`, or `[batch, time, channels, rows, columns]` where the cell's
     data format is channels first; outputs and states are maps in the same format.
     """
+
+    _bounds_the_loop = True
 
     def __init__(
         self,
@@ -92,8 +97,10 @@ class ConvRNN2D(RNN):
     def get_initial_state(self, inputs):
         """Zeros in the shape of the cell's maps, one per state."""
         # The cell's own convolution, with a kernel of zeros, knows the shape.
-        kernel = K.zeros((*self.cell.kernel_shape[:-1], self.cell.filters))
-        zeros = self.cell.input_conv(K.sum(K.zeros_like(inputs), axis=1), kernel, padding=self.cell.padding)
+        sums = K.sum(K.zeros_like(inputs), axis=1)
+        make_zeros = tf.zeros if dialect.is_tf_keras() else K.zeros
+        kernel = make_zeros((*self.cell.kernel_shape[:-1], self.cell.filters))
+        zeros = self.cell.input_conv(sums, kernel, padding=self.cell.padding)
         rows_and_columns = self._output_rows_and_columns(K.int_shape(inputs))
         zeros._keras_shape = self._map_shape(K.int_shape(inputs)[0], rows_and_columns, self.cell.filters)
         return [zeros for _ in _state_sizes(self.cell)]
@@ -165,6 +172,8 @@ class ConvLSTM2DCell(LSTMStep):
         self._add_kernels(self.kernel_shape, (*self.kernel_size, self.filters, 4 * self.filters))
         self._add_lstm_bias(self.filters)
         self.built = True
+
+    step_of_tf_keras = _cell_steps.conv_lstm
 
     def project(self, inputs):
         masks = self._dropout_mask

@@ -30,7 +30,10 @@ class Masking(SameShapeLayer):
 
     def call(self, inputs):
         kept = K.any(K.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
-        return inputs * K.cast(kept, K.dtype(inputs))
+        outputs = inputs * K.cast(kept, K.dtype(inputs))
+        if dialect.is_tf_keras():  # one computation serves the outputs and their mask
+            outputs._keras_mask = tf.squeeze(kept, axis=-1)
+        return outputs
 
 
 class Dropout(SameShapeLayer):
@@ -53,22 +56,23 @@ class Dropout(SameShapeLayer):
         take_options(self, Dropout.OPTIONS, locals())
         self.rate = min(1.0, max(0.0, rate))
 
+    def _dropped(self, inputs):
+        noise_shape = self._get_noise_shape(inputs)
+        return tf.nn.dropout(inputs, noise_shape=noise_shape, seed=self.seed, rate=self.rate)
+
     def _get_noise_shape(self, inputs):
         if self.noise_shape is None:
             return None
         sizes = K.shape(inputs)
-        return tuple(sizes[axis] if size is None else size for axis, size in enumerate(self.noise_shape))
+        noise_shape = tuple(sizes[axis] if size is None else size for axis, size in enumerate(self.noise_shape))
+        return tf.convert_to_tensor(noise_shape) if dialect.is_tf_keras() else noise_shape
 
     def call(self, inputs, training=None):
+        if dialect.is_tf_keras():  # unseeded, it goes by the graph's seed
+            return K.in_train_phase(lambda: self._dropped(inputs), lambda: tf.identity(inputs), training=training)
         if not 0.0 < self.rate < 1.0:
             return inputs
         noise_shape = self._get_noise_shape(inputs)
-        if dialect.is_tf_keras():  # unseeded, it goes by the graph's seed
-            return K.in_train_phase(
-                lambda: tf.nn.dropout(inputs, noise_shape=noise_shape, seed=self.seed, rate=self.rate),
-                lambda: tf.identity(inputs),
-                training=training,
-            )
         return K.in_train_phase(
             lambda: K.dropout(inputs, self.rate, noise_shape, seed=self.seed), inputs, training=training
         )
@@ -223,11 +227,13 @@ class Flatten(OptionLayer):
 
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
-        self.input_spec = InputSpec(min_ndim=3)
+        self.input_spec = InputSpec(min_ndim=1 if dialect.is_tf_keras() else 3)
         self.data_format = K.normalize_data_format(data_format)
 
     def compute_output_shape(self, input_shape):
         if not all(input_shape[1:]):
+            if dialect.is_tf_keras():
+                return input_shape[0], None
             raise ValueError(
                 f'The shape of the input to "Flatten" is not fully defined (got {input_shape[1:]}). Make sure to pass a '
                 'complete "input_shape" or "batch_input_shape" argument to the first layer in your model.'
@@ -235,11 +241,13 @@ class Flatten(OptionLayer):
         return input_shape[0], math.prod(input_shape[1:])
 
     def call(self, inputs):
-        if self.data_format == "channels_first":
+        if self.data_format == "channels_first" and K.ndim(inputs) > 1:
             inputs = K.permute_dimensions(inputs, [0, *range(2, K.ndim(inputs)), 1])
         if dialect.is_tf_keras():
-            size = K.int_shape(inputs)[0]
-            return tf.reshape(inputs, (tf.shape(inputs)[0] if size is None else size, -1))
+            shape = inputs.shape.as_list()
+            outputs = tf.reshape(inputs, (shape[0] or tf.shape(inputs)[0], -1))
+            outputs.set_shape(self.compute_output_shape(shape))
+            return outputs
         return K.batch_flatten(inputs)
 
 
@@ -312,6 +320,12 @@ class Dense(OptionLayer):
         self.built = True
 
     def call(self, inputs):
+        if dialect.is_tf_keras():
+            inputs = tf.cast(inputs, self.kernel.dtype.base_dtype)
+            if K.ndim(inputs) > 2:
+                outputs = tf.tensordot(inputs, self.kernel, [[K.ndim(inputs) - 1], [0]])
+                outputs.set_shape([*inputs.shape.as_list()[:-1], self.units])
+                return self._biased_and_activated(outputs, "channels_last")
         return self._biased_and_activated(K.dot(inputs, self.kernel), "channels_last")
 
     def compute_output_shape(self, input_shape):

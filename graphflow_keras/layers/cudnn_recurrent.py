@@ -8,6 +8,7 @@ sigmoid for its gates, and resets the state after its product (`GRU(reset_after=
 from collections import namedtuple
 
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec, Layer
 from graphflow_keras.layers._options import options_config, take_options
 from graphflow_keras.layers._recurrent_base import RNN, _state_sizes
@@ -28,10 +29,11 @@ class _CuDNNRNN(RNN):
 
     OPTIONS = ()
     GATES = ""
-    unroll = False
+    unroll = zero_output_for_mask = False
 
     def __init__(self, arguments, **kwargs):
         self.go_backwards = kwargs.pop("go_backwards", False)
+        self.time_major = kwargs.pop("time_major", False)
         Layer.__init__(self, **kwargs)
         take_options(self, self.OPTIONS, arguments)
         self.return_sequences = arguments["return_sequences"]
@@ -52,9 +54,9 @@ class _CuDNNRNN(RNN):
         self.recurrent_kernel = self._weight_of("recurrent_kernel", "recurrent", (self.units, gates * self.units))
         self.bias = self._weight_of("bias", "bias", (2 * gates * self.units,), self._first_bias())
         for name in ("kernel", "recurrent_kernel"):
-            for gate, part in zip(self.GATES, self._parts(getattr(self, name))):
+            for gate, part in zip(self.GATES, self._pieces(getattr(self, name))):
                 setattr(self, f"{name}_{gate}", part)
-        biases = self._parts(self.bias)
+        biases = self._pieces(self.bias)
         for gate, input_bias, bias in zip(self.GATES, biases[:gates], biases[gates:]):
             setattr(self, f"bias_{gate}_i", input_bias)
             setattr(self, f"bias_{gate}", bias)
@@ -72,7 +74,7 @@ class _CuDNNRNN(RNN):
     def _first_bias(self):
         return self.bias_initializer
 
-    def _parts(self, tensor):
+    def _pieces(self, tensor):
         """Pieces of `units` columns."""
         ends = range(0, K.int_shape(tensor)[-1] + 1, self.units)
         return [tensor[..., start:end] for start, end in zip(ends, ends[1:])]
@@ -101,6 +103,8 @@ class _CuDNNRNN(RNN):
             "go_backwards": self.go_backwards,
             "stateful": self.stateful,
         }
+        if dialect.is_tf_keras() or self.time_major:
+            config["time_major"] = self.time_major
         return {**Layer.get_config(self), **config, **options_config(self, self.OPTIONS)}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""`DenseFeatures`: feature columns as a layer."""
+"""`DenseFeatures` and `SequenceFeatures`: feature columns as a layer."""
 
 import graphflow as tf
 from graphflow_keras.engine.base_layer import Layer
@@ -33,10 +33,13 @@ class DenseFeatures(Layer):
             raise ValueError(f"We expected a dictionary of features here, but {self.name} was called on: {inputs}")
         return super().__call__(inputs, **kwargs)
 
-    def call(self, inputs):
-        features = dict(zip(self._names, to_list(inputs)))
+    def call(self, features, cols_to_output_tensors=None):
+        return self._joined(tf.feature_column.input_layer, features, cols_to_output_tensors=cols_to_output_tensors)
+
+    def _joined(self, join, features, **options):
+        features = dict(zip(self._names, to_list(features)))
         with tf.variable_scope(self.name, custom_getter=self._weight, auxiliary_name_scope=False):
-            return tf.feature_column.input_layer(features, self._feature_columns, trainable=self.trainable)
+            return join(features, self._feature_columns, trainable=self.trainable, **options)
 
     def _weight(self, getter, name, *args, **kwargs):
         """The table of a column: made at the first call, the same in all others."""
@@ -54,3 +57,26 @@ class DenseFeatures(Layer):
     def get_config(self):
         own = {"feature_columns": self._feature_columns, "feature_names": self._names}
         return {**super().get_config(), **own}
+
+
+class SequenceFeatures(DenseFeatures):
+    """The numbers of sequence columns, side by side in the order of their names, and the lengths of the sequences.
+
+    A call takes a dict of tensors by feature and gives `[batch, steps, numbers]` and `[batch]`, int64.
+
+    Args:
+        feature_columns: a list of dense sequence columns, `tf.feature_column.sequence_numeric_column` or an embedding or
+            indicator of a sequence of categories, or one.
+        trainable: bool, whether embeddings are trained.
+        name: str.
+
+    Raises:
+        ValueError: the inputs of a call are no dict.
+    """
+
+    def call(self, features):
+        return self._joined(tf.contrib.feature_column.sequence_input_layer, features)
+
+    def compute_output_shape(self, input_shape):
+        batch, numbers = super().compute_output_shape(input_shape)
+        return [(batch, None, numbers), (batch,)]

@@ -2,6 +2,7 @@
 
 import math
 
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
 from graphflow_keras.engine.base_layer import InputSpec
 from graphflow_keras.layers._options import KERNEL_AND_BIAS, OptionLayer, arguments_of, take_options
@@ -15,8 +16,14 @@ class _LocallyConnected(OptionLayer):
 
     rank = None
 
-    def __init__(self, filters, kernel_size, strides, padding, data_format, **arguments):
+    def __init__(self, filters, kernel_size, strides, padding, data_format, implementation, **arguments):
         super().__init__(**{name: value for name, value in arguments.items() if name not in KERNEL_AND_BIAS})
+        if implementation != 1:
+            raise ValueError(
+                f"{type(self).__name__}(implementation={implementation}) is not supported: its weights lie in another order; "
+                "implementation=1 computes the same"
+            )
+        self.implementation = implementation
         take_options(self, KERNEL_AND_BIAS, arguments)
         self.filters = filters
         self.kernel_size = conv_utils.normalize_tuple(kernel_size, self.rank, "kernel_size")
@@ -56,6 +63,12 @@ class _LocallyConnected(OptionLayer):
     def compute_output_shape(self, input_shape):
         return with_space(input_shape, self._output_space(input_shape), self._layout, self.filters)
 
+    def get_config(self):
+        config = super().get_config()
+        if dialect.is_tf_keras():
+            config.update(data_format=self.data_format, implementation=self.implementation)
+        return config
+
 
 class LocallyConnected1D(_LocallyConnected):
     """As `Conv1D`, with a kernel of its own at every time step: `[batch, steps, features]`, all sizes known.
@@ -65,12 +78,14 @@ class LocallyConnected1D(_LocallyConnected):
         padding: `valid`.
         data_format: accepted, without effect.
         activation, use_bias, *_initializer, *_regularizer, *_constraint: as for `Dense`.
+        implementation: 1.
     """
 
     OPTIONS = ("filters", "kernel_size", "strides", "padding", *KERNEL_AND_BIAS)
     rank = 1
 
     @interfaces.legacy_conv1d_support
+    @_signatures.also_takes("implementation")
     def __init__(
         self,
         filters,
@@ -87,6 +102,7 @@ class LocallyConnected1D(_LocallyConnected):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        implementation=1,
         **kwargs,
     ):
         super().__init__(**arguments_of(locals()))
@@ -103,12 +119,14 @@ class LocallyConnected2D(_LocallyConnected):
         filters, kernel_size, strides, data_format: as for `Conv2D`.
         padding: `valid`.
         activation, use_bias, *_initializer, *_regularizer, *_constraint: as for `Dense`.
+        implementation: 1.
     """
 
     OPTIONS = ("filters", "kernel_size", "strides", "padding", "data_format", *KERNEL_AND_BIAS)
     rank = 2
 
     @interfaces.legacy_conv2d_support
+    @_signatures.also_takes("implementation")
     def __init__(
         self,
         filters,
@@ -125,6 +143,7 @@ class LocallyConnected2D(_LocallyConnected):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        implementation=1,
         **kwargs,
     ):
         super().__init__(**arguments_of(locals()))

@@ -1,12 +1,14 @@
 """Batch normalization, and layer normalization."""
 
-import graphflow as tf
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
-from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import InputSpec
+from graphflow_keras.layers import _batch_statistics
 from graphflow_keras.layers._layer_normalization import LayerNormalization as LayerNormalization
 from graphflow_keras.layers._options import SameShapeLayer, take_options
 from graphflow_keras.legacy import interfaces
+
+_OF_TF_KERAS = ("renorm", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size", "adjustment")
 
 
 class BatchNormalization(SameShapeLayer):
@@ -21,6 +23,11 @@ class BatchNormalization(SameShapeLayer):
         epsilon: float, added to the variance.
         center, scale: bools, whether there is a `beta`, a `gamma`.
         *_initializer, *_regularizer, *_constraint: what the weights are made with.
+        fused: False for plain operations; else images go to one fused operation, as tf.keras does it.
+        renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment: must be left alone.
+
+    Raises:
+        ValueError: one of those that must be left alone, or several axes.
 
     Source: Ioffe and Szegedy, Batch Normalization (2015).
     """
@@ -42,6 +49,7 @@ class BatchNormalization(SameShapeLayer):
     )
 
     @interfaces.legacy_batchnorm_support
+    @_signatures.also_takes(*_OF_TF_KERAS)
     def __init__(
         self,
         axis=-1,
@@ -57,9 +65,30 @@ class BatchNormalization(SameShapeLayer):
         gamma_regularizer=None,
         beta_constraint=None,
         gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        fused=None,
+        virtual_batch_size=None,
+        adjustment=None,
         **kwargs,
     ):
+        _signatures.refuse(
+            "BatchNormalization",
+            "tf.layers.batch_normalization, called on the tensors, has it",
+            renorm=renorm,
+            renorm_clipping=renorm_clipping,
+            virtual_batch_size=virtual_batch_size,
+            adjustment=adjustment,
+        )
+        if isinstance(axis, list | tuple):
+            if len(axis) != 1:
+                raise ValueError(
+                    f"BatchNormalization(axis={axis}): one axis; tf.layers.batch_normalization takes several"
+                )
+            (axis,) = axis
         super().__init__(**kwargs)
+        self.fused = fused
         take_options(self, self.OPTIONS, locals())
 
     def build(self, input_shape):
@@ -71,14 +100,28 @@ class BatchNormalization(SameShapeLayer):
             )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
         self.gamma = self._make_weight("gamma", (features,)) if self.scale else None
+        if dialect.is_tf_keras() and self.gamma is None and self.is_fused(len(input_shape)):
+            self.ones = K.constant(1.0, shape=(features,))
         self.beta = self._make_weight("beta", (features,)) if self.center else None
+        if dialect.is_tf_keras() and self.beta is None and self.is_fused(len(input_shape)):
+            self.zeros = K.constant(0.0, shape=(features,))
         self.moving_mean = self._make_weight("moving_mean", (features,), trainable=False)
         self.moving_variance = self._make_weight("moving_variance", (features,), trainable=False)
         self.built = True
 
+    def get_config(self):
+        config = super().get_config()
+        if dialect.is_tf_keras() and self.built:  # counts the axes once it knows how many there are
+            config["axis"] = [self.axis % self.input_spec.ndim]
+        return config
+
+    def is_fused(self, ndim):
+        """Whether tf.keras has one operation for inputs of `ndim` axes."""
+        return ndim == 4 and self.axis % ndim in (1, 3) and self.fused is not False
+
     def call(self, inputs, training=None):
         if dialect.is_tf_keras():
-            return self._call_of_tf_keras(inputs, training)
+            return _batch_statistics.batch_normalization(self, inputs, training)
         if training in (0, False):
             return self._normalized_by_moving_averages(inputs)
         axis = self.axis % K.ndim(inputs)
@@ -95,48 +138,6 @@ class BatchNormalization(SameShapeLayer):
         ]
         self.add_update(updates, inputs)
         return K.in_train_phase(normalized, lambda: self._normalized_by_moving_averages(inputs), training=training)
-
-    def _call_of_tf_keras(self, inputs, training):
-        """As TensorFlow's own layer: plain moving averages, and without four axes those of the batch's own variance."""
-        ndim = K.ndim(inputs)
-        axis = self.axis % ndim
-        averages = [self.moving_mean, self.moving_variance]
-
-        if ndim == 4 and axis == 3:
-            gamma = K.ones_like(averages[1]) if self.gamma is None else self.gamma
-            beta = K.zeros_like(averages[0]) if self.beta is None else self.beta
-
-            def of_batch():
-                return list(tf.nn.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon))
-
-            def of_averages():
-                return list(
-                    tf.nn.fused_batch_norm(inputs, gamma, beta, *averages, self.epsilon, is_training=False)
-                )
-
-            outputs, *moments = K.in_train_phase(of_batch, of_averages, training)
-        else:
-            of_batch = tf.nn.moments(inputs, [i for i in range(ndim) if i != axis])
-            moments = [
-                K.in_train_phase(lambda b=b: tf.identity(b), lambda a=a: tf.convert_to_tensor(a), training)
-                for b, a in zip(of_batch, averages)
-            ]
-            parts = [*moments, self.beta, self.gamma]
-            if axis != ndim - 1:
-                shape = [K.int_shape(inputs)[i] if i == axis else 1 for i in range(ndim)]
-                parts = [part if part is None else K.reshape(part, shape) for part in parts]
-            outputs = tf.nn.batch_normalization(inputs, *parts, self.epsilon)
-        if training not in (0, False):
-            momentum = K.in_train_phase(lambda: tf.constant(self.momentum), lambda: tf.constant(1.0), training)
-            self.add_update([self._moved(*pair, momentum) for pair in zip(averages, moments)], inputs)
-        outputs._uses_learning_phase = training is None
-        return outputs
-
-    @staticmethod
-    def _moved(average, value, momentum):
-        with tf.name_scope("AssignMovingAvg"):
-            decay = 1.0 - tf.cast(momentum, average.dtype.base_dtype)
-            return tf.assign_sub(average, (average - tf.cast(value, average.dtype.base_dtype)) * decay)
 
     def _normalized_by_moving_averages(self, inputs):
         ndim = K.ndim(inputs)

@@ -3,13 +3,15 @@
 import warnings
 
 from graphflow_keras import activations as activations
-from graphflow_keras import regularizers
+from graphflow_keras import dialect, regularizers
 from graphflow_keras.layers._options import options_config
 from graphflow_keras.layers._recurrent_base import RNN as RNN
 from graphflow_keras.layers._recurrent_base import StackedRNNCells as StackedRNNCells
 from graphflow_keras.layers._recurrent_base import _standardize_args as _standardize_args
+from graphflow_keras.layers._recurrent_cells import AbstractRNNCell as AbstractRNNCell
 from graphflow_keras.layers._recurrent_cells import GRUCell as GRUCell
 from graphflow_keras.layers._recurrent_cells import LSTMCell as LSTMCell
+from graphflow_keras.layers._recurrent_cells import PeepholeLSTMCell as PeepholeLSTMCell
 from graphflow_keras.layers._recurrent_cells import SimpleRNNCell as SimpleRNNCell
 from graphflow_keras.layers._recurrent_cells import _generate_dropout_mask as _generate_dropout_mask
 from graphflow_keras.layers._recurrent_cells import forwards_to_cell
@@ -29,7 +31,8 @@ class OneCellRNN:
     """A layer that makes its own cell of the class `CELL` (mixed into a class of `RNN`)."""
 
     def __init__(self, arguments, loop_arguments=LOOP_ARGUMENTS, **kwargs):
-        cell = self.CELL(**{option: arguments[option] for option in self.CELL.OPTIONS})
+        of_cell = {"dtype": kwargs["dtype"]} if dialect.is_tf_keras() and kwargs.get("dtype") else {}
+        cell = self.CELL(**{option: arguments[option] for option in self.CELL.OPTIONS}, **of_cell)
         super().__init__(cell, **{name: arguments[name] for name in loop_arguments}, **kwargs)
         self.activity_regularizer = regularizers.get(arguments["activity_regularizer"])
 

@@ -2,6 +2,7 @@
 
 import copy
 
+from graphflow_keras import _signatures, dialect
 from graphflow_keras import backend as K
 from graphflow_keras import layers as all_layers
 from graphflow_keras.engine.base_layer import InputSpec, Layer
@@ -24,9 +25,21 @@ class Wrapper(Layer):
     def build(self, input_shape=None):
         self.built = True
 
+    @staticmethod
+    def _run(layer, inputs, **kwargs):
+        """The output of a layer inside: of its `call`; tf.keras calls the layer itself, which has a name scope then."""
+        return layer(inputs, **kwargs) if dialect.is_tf_keras() else layer.call(inputs, **kwargs)
+
+    def _regularize_activity(self, inputs, outputs):
+        if not dialect.is_tf_keras():  # there the layer inside did
+            super()._regularize_activity(inputs, outputs)
+
     @property
     def activity_regularizer(self):
         return getattr(self.layer, "activity_regularizer", None)
+
+    def _held_layers(self):
+        return []
 
     @property
     def trainable(self):
@@ -117,20 +130,24 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs, training=None, mask=None):
         kwargs = {"training": training} if has_arg(self.layer.call, "training") else {}
-        if not K.int_shape(inputs)[0]:
+        if not K.int_shape(inputs)[0] or dialect.is_tf_keras() and self._needs_no_batch_size():
             return self._at_once(inputs, mask, kwargs)
         output = self._step_by_step(inputs, kwargs)
-        if self.activity_regularizer is not None:
+        if self.activity_regularizer is not None and not dialect.is_tf_keras():
             # Every call adds this loss once; Keras 2.2.4 adds it here a second time.
             self.add_loss(self.activity_regularizer(output), inputs)
         return output
+
+    def _needs_no_batch_size(self):
+        is_ours = type(self.layer).__module__.startswith("graphflow_keras.")
+        return is_ours and not getattr(self.layer, "stateful", False)
 
     def _step_by_step(self, inputs, kwargs):
         uses_learning_phase = False
 
         def step(x, _):
             nonlocal uses_learning_phase
-            output = self.layer.call(x, **kwargs)
+            output = self._run(self.layer, x, **kwargs)
             uses_learning_phase |= getattr(output, "_uses_learning_phase", False)
             return output, []
 
@@ -146,7 +163,7 @@ class TimeDistributed(Wrapper):
         self._input_map[object_list_uid(inputs)] = merged
         if mask is not None and has_arg(self.layer.call, "mask"):
             kwargs["mask"] = K.reshape(mask, _dims((-1,), mask, 2))
-        inner = self.layer.call(merged, **kwargs)
+        inner = self._run(self.layer, merged, **kwargs)
         output = K.reshape(inner, _dims((-1, steps), inner, 1, self.compute_output_shape(input_shape)[2:]))
         if getattr(inner, "_uses_learning_phase", False):
             output._uses_learning_phase = True
@@ -178,6 +195,15 @@ _MERGES = {
 }
 
 
+def _backwards(layer):
+    """A copy of a recurrent layer, with weights of its own, that goes the other way."""
+    config = layer.get_config()
+    config["go_backwards"] = not config["go_backwards"]
+    cell = type(getattr(layer, "cell", None))
+    custom = {"custom_objects": {cell.__name__: cell}} if has_arg(layer.from_config, "custom_objects") else {}
+    return layer.from_config(config, **custom)
+
+
 class Bidirectional(Wrapper):
     """Runs a recurrent layer forwards, a copy of it backwards, and merges their outputs.
 
@@ -185,19 +211,36 @@ class Bidirectional(Wrapper):
         layer: a recurrent layer.
         merge_mode: `"sum"`, `"mul"`, `"concat"`, `"ave"`, or None for a list of both outputs.
         weights: initial weights, those of the forward layer first.
+        backward_layer: the layer to run backwards, in place of a copy.
 
     Initial states are those of the forward layer, then those of the backward one.
+
+    Raises:
+        ValueError: another merge mode, or layers that do not fit each other.
     """
 
-    def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
+    @_signatures.also_takes("backward_layer")
+    def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
         if merge_mode not in _MERGES:
             raise ValueError(
                 f'Invalid merge mode {merge_mode!r}. Merge mode should be one of {{"sum", "mul", "ave", "concat", None}}'
             )
         self.forward_layer = copy.copy(layer)
-        config = layer.get_config()
-        config["go_backwards"] = not config["go_backwards"]
-        self.backward_layer = layer.__class__.from_config(config)
+        self._own_backward_layer = backward_layer and {
+            "class_name": type(backward_layer).__name__,
+            "config": backward_layer.get_config(),
+        }
+        self.backward_layer = backward_layer or _backwards(layer)
+        for name, differs in (("go_backwards", True), ("return_sequences", False), ("return_state", False)):
+            values = [getattr(one, name) for one in (self.forward_layer, self.backward_layer)]
+            if (values[0] != values[1]) is not differs:
+                raise ValueError(
+                    f"The layers of `Bidirectional` need {'different values' if differs else 'the same value'} of `{name}`; "
+                    f"got {values[0]} for {layer.name} and {values[1]} for {self.backward_layer.name}"
+                )
+        if dialect.is_tf_keras() and isinstance(layer, _recurrent_base.RNN):
+            for one in (self.forward_layer, self.backward_layer):
+                one.zero_output_for_mask = one.return_sequences
         self.forward_layer.name = "forward_" + self.forward_layer.name
         self.backward_layer.name = "backward_" + self.backward_layer.name
         self.merge_mode = merge_mode
@@ -280,7 +323,7 @@ class Bidirectional(Wrapper):
         kwargs = {name: value for name, value in offered.items() if has_arg(self.layer.call, name)}
         outputs, states, uses_learning_phase = [], [], False
         for layer, own_inputs, own_states in self._inputs_of_directions(inputs, initial_state):
-            output, *new_states = to_list(layer.call(own_inputs, initial_state=own_states, **kwargs))
+            output, *new_states = to_list(self._run(layer, own_inputs, initial_state=own_states, **kwargs))
             uses_learning_phase |= getattr(output, "_uses_learning_phase", False)
             outputs.append(output)
             states += new_states
@@ -355,12 +398,16 @@ class Bidirectional(Wrapper):
         config = {"merge_mode": self.merge_mode}
         if self._num_constants is not None:
             config["num_constants"] = self._num_constants
+        if self._own_backward_layer:
+            config["backward_layer"] = self._own_backward_layer
         return {**super().get_config(), **config}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = dict(config)
         num_constants = config.pop("num_constants", None)
+        if config.get("backward_layer"):
+            config["backward_layer"] = all_layers.deserialize(config["backward_layer"], custom_objects=custom_objects)
         layer = super().from_config(config, custom_objects=custom_objects)
         layer._num_constants = num_constants
         return layer

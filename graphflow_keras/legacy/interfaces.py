@@ -282,13 +282,15 @@ def _generator_method(args, kwargs):
 
 
 def _add_weight(args, kwargs):
-    """Keras 1: `add_weight(shape, name)`."""
+    """Keras 1: `add_weight(shape, name)`; tf.keras: neither has to be given."""
     if len(args) > 1 and isinstance(args[1], tuple | list):
         owner, shape, *rest = args
         kwargs["shape"] = shape
         if rest and isinstance(rest[0], str):
             kwargs["name"] = rest.pop(0)
         args = (owner, *rest)
+    for name in ("name", "shape")[len(args) - 1 :]:
+        kwargs.setdefault(name, None if name == "name" else ())
     return args, kwargs, []
 
 

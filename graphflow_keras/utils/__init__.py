@@ -17,7 +17,7 @@ _MODULES = (
 )
 _NAMES = {
     "io_utils": ("HDF5Matrix", "h5dict"),
-    "data_utils": ("get_file", "Sequence", "GeneratorEnqueuer", "OrderedEnqueuer"),
+    "data_utils": ("get_file", "Sequence", "SequenceEnqueuer", "GeneratorEnqueuer", "OrderedEnqueuer"),
     "generic_utils": (
         "CustomObjectScope",
         "custom_object_scope",

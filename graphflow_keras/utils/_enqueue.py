@@ -7,7 +7,9 @@ import pickle
 import queue
 import random
 import threading
+import time
 import warnings
+import weakref
 
 import numpy as np
 
@@ -61,6 +63,28 @@ def init_pool_generator(gens, random_seed=None):
 def next_sample(uid):
     """The next item of the generator `uid`."""
     return next(_SHARED_SEQUENCES[uid])
+
+
+_pools = weakref.WeakSet()  # of processes
+
+
+def terminate_keras_multiprocessing_pools(grace_period=0.1, use_sigkill=False):
+    """Ends all worker processes that make batches.
+
+    Args:
+        grace_period: seconds they have to finish what they are at.
+        use_sigkill: bool, kill those that are still there.
+    """
+    pools = list(_pools)
+    for pool in pools:
+        pool.close()
+    if pools:
+        time.sleep(grace_period)
+    for pool in pools:
+        if use_sigkill:
+            for process in pool._pool:
+                process.kill()
+        pool.terminate()
 
 
 class SequenceEnqueuer:
@@ -150,7 +174,9 @@ class SequenceEnqueuer:
             warnings.filterwarnings("ignore", message=".*fork", category=RuntimeWarning)
             warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
             shared = {self.uid: self.sequence}
-            return _context().Pool(self.workers, initializer=initializer, initargs=(shared, *arguments))
+            pool = _context().Pool(self.workers, initializer=initializer, initargs=(shared, *arguments))
+        _pools.add(pool)
+        return pool
 
     def _put(self, pool, function, *arguments):
         """Asks a worker for a batch; waits while the queue is full. Returns whether to go on."""

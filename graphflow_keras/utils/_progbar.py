@@ -5,6 +5,8 @@ import time
 
 import numpy as np
 
+from graphflow_keras import _signatures, dialect
+
 _INTERVAL = 0.05  # seconds between two drawings, unless said otherwise
 _LOG_INTERVAL = 10.0  # the same for a log file, where each drawing is a line
 
@@ -21,14 +23,19 @@ class Progbar:
         verbose: 1 draws the bar, 2 prints one line at the end, 0 nothing.
         interval: float, least seconds between two drawings.
         stateful_metrics: names of values that are shown as they come, not averaged.
+        unit_name: str, what a step is called where its time is told.
     """
 
-    def __init__(self, target, width=30, verbose=1, interval=0.05, stateful_metrics=None):
+    @_signatures.also_takes("unit_name")
+    def __init__(self, target, width=30, verbose=1, interval=0.05, stateful_metrics=None, unit_name="step"):
         self.target = target
         self.width = width
         self.verbose = verbose
+        self.unit_name = unit_name
         self.stateful_metrics = set(stateful_metrics or ())
         self._dynamic_display = getattr(sys.stdout, "isatty", bool)() or "ipykernel" in sys.modules
+        if dialect.is_tf_keras():  # does so in a log file too
+            self._dynamic_display |= "posix" in sys.modules
         self.interval = interval
         self._drawn = 0  # characters on the line
         self._seen = 0
@@ -58,7 +65,8 @@ class Progbar:
             self._draw(current, now, ends)
         elif self.verbose == 2 and (ends or self.target is None):
             # As Keras has it, only the bar looks at the size of a negative average.
-            self._write(f" - {now - self._start:.0f}s{self._averages(size=float)}\n")
+            count = self._count(current) if dialect.is_tf_keras() else ""
+            self._write(f"{count} - {now - self._start:.0f}s{self._averages(size=float)}\n")
         self._last_update = now
 
     def _average(self, steps, values):
@@ -85,7 +93,10 @@ class Progbar:
             return f"{current:7d}/Unknown"
         done = int(self.width * (float(current) / self.target)) if self.target else self.width
         head = "=" * (done - 1) + (">" if current < self.target else "=") if done > 0 else ""
-        return f"{current:{len(str(self.target))}d}/{self.target} [{head}{'.' * (self.width - done)}]"
+        return f"{self._count(current)} [{head}{'.' * (self.width - done)}]"
+
+    def _count(self, current):
+        return f"{current:{len(str(self.target))}d}/{self.target}"
 
     def _time(self, current, elapsed):
         step = elapsed / current if current else 0
@@ -97,8 +108,8 @@ class Progbar:
             return f" - ETA: {minutes}:{seconds:02d}" if left > 60 else f" - ETA: {seconds}s"
         for limit, scale, unit in ((1, 1, "s"), (1e-3, 1e3, "ms"), (0, 1e6, "us")):
             if step >= limit:
-                return f" - {elapsed:.0f}s {step * scale:.0f}{unit}/step"
-        return f" - {elapsed:.0f}s 0us/step"  # the clock went backwards
+                return f" - {elapsed:.0f}s {step * scale:.0f}{unit}/{self.unit_name}"
+        return f" - {elapsed:.0f}s 0us/{self.unit_name}"  # the clock went backwards
 
     def _averages(self, size):
         text = ""
@@ -107,7 +118,30 @@ class Progbar:
             text += f" - {name}: {average:.4f}" if size(average) > 1e-3 else f" - {name}: {average:.4e}"
         return text
 
+    def show(self, current, means):
+        """Draws the bar of an evaluation or prediction.
+
+        Args:
+            current: int, steps done.
+            means: dict from the names of values to their means so far; Keras shows none, tf.keras does.
+        """
+        self.stateful_metrics.update(means)
+        self.update(current, list(means.items()) if dialect.is_tf_keras() else None)
+
     @staticmethod
     def _write(*parts):
         sys.stdout.write("".join(parts))
         sys.stdout.flush()
+
+
+def bar(target, verbose, unit_name="step"):
+    """The bar of an evaluation or prediction, None where nothing is to be shown.
+
+    Args:
+        target: int or None, how many units there are.
+        verbose: int; Keras draws the bar for 1 alone, tf.keras also prints the line of 2.
+        unit_name: `step` or `sample`, what tf.keras calls a unit.
+    """
+    if not verbose or verbose != 1 and not dialect.is_tf_keras():
+        return None
+    return Progbar(target, verbose=verbose, unit_name=unit_name if dialect.is_tf_keras() else "step")

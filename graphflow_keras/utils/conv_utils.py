@@ -86,8 +86,9 @@ def deconv_length(dim_size, stride_size, kernel_size, padding, output_padding, d
     size = _dilated(kernel_size, dilation)
     if output_padding is not None:
         return (dim_size - 1) * stride_size + size - 2 * _pad(padding, size) + output_padding
-    natural = {"same": 0, "valid": max(size - stride_size, 0), "full": 2 - stride_size - size}
-    return dim_size * stride_size + natural[padding]
+    if padding == "same":
+        return dim_size * stride_size
+    return dim_size * stride_size + {"valid": max(size - stride_size, 0), "full": 2 - stride_size - size}[padding]
 
 
 def _dilated(size, dilation):

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.utils.conv_utils import convert_kernel
 
 
@@ -32,12 +33,15 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
         positions = [int(line_length * part) for part in positions]
     headings = ["Layer (type)", "Output Shape", "Param #"] + ([] if chain else ["Connected to"])
 
+    if dialect.is_tf_keras():
+        print_fn(f'Model: "{model.name}"')
     print_fn("_" * line_length)
     print_fn(_row(headings, positions))
     print_fn("=" * line_length)
     relevant = set() if chain else {node for nodes in model._nodes_by_depth.values() for node in nodes}
     for i, layer in enumerate(model.layers):
-        fields = [f"{layer.name} ({type(layer).__name__})", _output_shape(layer), layer.count_params()]
+        shape = "multiple" if _hides_shapes(model) else _output_shape(layer)
+        fields = [f"{layer.name} ({type(layer).__name__})", shape, layer.count_params()]
         if chain:
             print_fn(_row(fields, positions))
         else:
@@ -66,6 +70,13 @@ def _is_chain(model):
             return False
         nodes += at_depth
     return all(sum(node in nodes for node in layer._inbound_nodes) <= 1 for layer in model.layers)
+
+
+def _hides_shapes(model):
+    """Whether tf.keras would not know the layers' shapes: the model has its own `call`, made on no layer's output."""
+    if not dialect.is_tf_keras() or model._is_graph_network:
+        return False
+    return not any(node.inbound_layers and None not in node.inbound_layers for node in model._inbound_nodes)
 
 
 def _output_shape(layer):

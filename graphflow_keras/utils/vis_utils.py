@@ -3,10 +3,14 @@
 import os
 
 from graphflow import viz
+from graphflow_keras import _signatures
 from graphflow_keras.utils._model_picture import Box, ModelPicture
 
 
-def model_to_dot(model, show_shapes=False, show_layer_names=True, rankdir="TB"):
+@_signatures.also_takes("expand_nested", "dpi", "subgraph")
+def model_to_dot(
+    model, show_shapes=False, show_layer_names=True, rankdir="TB", expand_nested=False, dpi=96, subgraph=False
+):
     """The picture of a model: a box for each layer, an arrow for each call.
 
     Args:
@@ -14,6 +18,8 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True, rankdir="TB"):
         show_shapes: bool, whether boxes tell the shapes that go in and come out.
         show_layer_names: bool, whether boxes tell the names of layers, beside their classes.
         rankdir: "TB" from top to bottom, "LR" from left to right.
+        expand_nested, subgraph: bools, must be False: models within a model are drawn as one box.
+        dpi: int, of no importance to a drawing of lines.
 
     Returns:
         a `ModelPicture`: `to_string()` is its text in the DOT language, `create(format="svg")` the picture itself.
@@ -21,6 +27,12 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True, rankdir="TB"):
     Raises:
         ValueError: another `rankdir`, or a model that has no graph of layers yet.
     """
+    _signatures.refuse(
+        "model_to_dot",
+        "a model within the model is one box; draw it by itself, or all its operations: plot_model(model, 'model.html')",
+        expand_nested=expand_nested,
+        subgraph=subgraph,
+    )
     if rankdir not in ("TB", "LR"):
         raise ValueError(f'`rankdir` is "TB" (from top to bottom) or "LR" (from left to right), not {rankdir!r}')
     if not model.built and hasattr(model, "build") and model.layers:
@@ -72,7 +84,16 @@ def _colour_of(layer):
     return "weights" if layer.weights else "plain"
 
 
-def plot_model(model, to_file="model.png", show_shapes=False, show_layer_names=True, rankdir="TB"):
+@_signatures.also_takes("expand_nested", "dpi")
+def plot_model(
+    model,
+    to_file="model.png",
+    show_shapes=False,
+    show_layer_names=True,
+    rankdir="TB",
+    expand_nested=False,
+    dpi=96,
+):
     """Draws a model into a file.
 
     Args:
@@ -84,7 +105,7 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_layer_names=T
         ImportError: matplotlib is needed and not installed.
         ValueError: an unknown form.
     """
-    picture = model_to_dot(model, show_shapes, show_layer_names, rankdir)
+    picture = model_to_dot(model, show_shapes, show_layer_names, rankdir, expand_nested)
     to_file = os.fspath(to_file)
     if to_file.endswith(".html"):
         viz.save(model, to_file)

@@ -149,7 +149,7 @@ class KerasClassifier(BaseWrapper):
         y = self._one_hot(np.searchsorted(self.classes_, y))
         values = to_list(self.model.evaluate(x, y, **self.filter_sk_params(Sequential.evaluate, kwargs)))
         for name, value in zip(self.model.metrics_names, values):
-            if name == "acc":
+            if name in ("acc", "accuracy"):
                 return value
         raise ValueError(
             'The model is not configured to compute accuracy. You should pass `metrics=["accuracy"]` to the '

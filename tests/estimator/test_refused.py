@@ -10,9 +10,6 @@ learn = tf.contrib.learn
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: tf.estimator.experimental.LinearSDCA("id"), "FtrlOptimizer"),
-        (lambda: learn.SVM("id", []), "binary_svm_head"),
-        (lambda: learn.DynamicRnnEstimator(0, 0, []), "RNNClassifier"),
         (lambda: tf.contrib.estimator.SavedModelEstimator("path"), "warm_start_from"),
         (lambda: learn.monitors.ExportMonitor(1, "path"), "make_export_strategy"),
         (lambda: learn.learn_runner.tune(None, None), "no tuner"),

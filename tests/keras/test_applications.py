@@ -19,6 +19,8 @@ FILES = {
     "VGG16": ({}, "vgg16_weights_tf_dim_ordering_tf_kernels.h5"),
     "VGG19": ({}, "vgg19_weights_tf_dim_ordering_tf_kernels.h5"),
     "ResNet50": ({}, "resnet50_weights_tf_dim_ordering_tf_kernels.h5"),
+    "ResNet101": ({}, "resnet101_weights_tf_dim_ordering_tf_kernels.h5"),
+    "ResNet152V2": ({}, "resnet152v2_weights_tf_dim_ordering_tf_kernels.h5"),
     "Xception": ({}, "xception_weights_tf_dim_ordering_tf_kernels.h5"),
     "MobileNet": ({"alpha": 0.5}, "mobilenet_5_0_224_tf.h5"),
     "MobileNetV2": ({"alpha": 1.4}, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.4_224.h5"),

@@ -78,6 +78,12 @@ def test_a_checkpoint_is_printed(tmp_path, capsys):
     inner("tools.inspect_checkpoint.print_tensors_in_checkpoint_file")(path, "", False)
     out = capsys.readouterr().out
     assert "tensor_name:  weights\n[1. 2.]" in out and "weights (DT_FLOAT) [2]" in out
+    assert out.count("# Total number of params: 2\n") == 2
+    inner("tools.inspect_checkpoint.print_tensors_in_checkpoint_file")(path, "weights", False, False, "^w")
+    inner("tools.inspect_checkpoint.print_tensors_in_checkpoint_file")(path + "0", "", False)
+    counted = "# Excluding 1 tensors (2 params) that match ^w when counting.\n# Total number of params: 0\n"
+    out = capsys.readouterr().out
+    assert counted in out and "model0" in out.partition(counted)[2]
 
 
 def test_moved_ones():

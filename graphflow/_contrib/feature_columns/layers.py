@@ -21,7 +21,7 @@ from graphflow._ops import (
 )
 
 
-class _Features(columns.Features):
+class Features(columns.Features):
     """Features whose lack is a KeyError, as it was with the columns of old."""
 
     def get(self, key):
@@ -70,13 +70,13 @@ def parse_feature_columns_from_examples(serialized, feature_columns, name=None, 
     check_feature_columns(feature_columns)
     spec = create_feature_spec_for_parsing(feature_columns)
     found = parsing.parse_example(serialized, spec, name=name, example_names=example_names)
-    made = _Features(found)
+    made = Features(found)
     return {**found, **{column: made.get(column) for column in _ordered(feature_columns)}}
 
 
 def transform_features(features, feature_columns):
     """{column: what it makes of the features}."""
-    made = _Features(features)
+    made = Features(features)
     return {column: made.get(column) for column in _ordered(feature_columns)}
 
 
@@ -136,7 +136,7 @@ def input_from_feature_columns(
         raise ValueError("cols_to_outs must be a dict unless None")
     tensors = list(columns_to_tensors.values())
     with variable_scope.variable_scope(scope, default_name="input_from_feature_columns", values=tensors):
-        made, outputs = _Features(columns_to_tensors), []
+        made, outputs = Features(columns_to_tensors), []
         tables = layers.embedding_tables(trainable, weight_collections, model_variables.model_variable)
         for column in ordered:
             with variable_scope.variable_scope(None, default_name=column.name, values=tensors):
@@ -172,7 +172,7 @@ def weighted_sum_from_feature_columns(
     ordered = _ordered(feature_columns)
     tensors = list(columns_to_tensors.values())
     with variable_scope.variable_scope(scope, default_name="weighted_sum_from_feature_columns", values=tensors):
-        made, outputs, owners = _Features(columns_to_tensors), [], {}
+        made, outputs, owners = Features(columns_to_tensors), [], {}
         for column in ordered:
             found = made.get(column)
             with variable_scope.variable_scope(None, default_name=column.name, values=tensors):
@@ -213,7 +213,7 @@ def joint_weighted_sum_from_feature_columns(
     ordered = _ordered(feature_columns)
     tensors = list(columns_to_tensors.values())
     with variable_scope.variable_scope(scope, default_name="joint_weighted_sum_from_feature_columns", values=tensors):
-        made, shifted, size = _Features(columns_to_tensors), [], 0
+        made, shifted, size = Features(columns_to_tensors), [], 0
         for column in ordered:
             pair = column.sparse_tensors(made) if isinstance(column, columns.CategoricalColumn) else None
             if pair is None or pair.weight_tensor is not None or column.combiner != "sum":

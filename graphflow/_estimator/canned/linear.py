@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphflow._core import dtypes
 from graphflow._estimator import estimator
-from graphflow._estimator.canned import heads, optimizers
+from graphflow._estimator.canned import heads, optimizers, sdca
 from graphflow._graph import build
 from graphflow._graph import graph as graph_lib
 from graphflow._layers import losses
@@ -40,12 +40,12 @@ def linear_logit_fn_builder(units, feature_columns, sparse_combiner="sum"):
     """A function from features to the logits `[batch, units]` of a linear model."""
 
     def linear_logit_fn(features):
-        logits, bias, weights = _linear_model(features, feature_columns, units, sparse_combiner)
+        logits, bias, weights, _ = linear_model(features, feature_columns, units, sparse_combiner)
         if units > 1:
             summaries.histogram("bias", bias)
         else:
             summaries.scalar("bias", bias[0][0])
-        summaries.scalar("fraction_of_zero_weights", _fraction_of_zero(weights))
+        summaries.scalar("fraction_of_zero_weights", fraction_of_zero(weights))
         return logits
 
     return linear_logit_fn
@@ -62,8 +62,8 @@ def _variable(name, shape, initializer=None, trainable=True):
     )  # fmt: skip
 
 
-def _linear_model(features, feature_columns, units, sparse_combiner):
-    """(logits, the parts of the bias, the parts of all weights); the variables are made before the operations."""
+def linear_model(features, feature_columns, units, sparse_combiner):
+    """(logits, the parts of the bias, the parts of all weights, dict column -> weights); variables come before operations."""
     found = sorted(columns.as_list(feature_columns), key=lambda column: column.name)
     for column in found:
         layers.check_linear(column)
@@ -86,7 +86,7 @@ def _linear_model(features, feature_columns, units, sparse_combiner):
         total = math.add_n(sums, name="weighted_sum_no_bias")
         logits = nn.bias_add(total, bias, name="weighted_sum")
     made = [part for table in tables.made.values() for part in _parts(table)]
-    return logits, _parts(bias), [*made, *(part for held in weights.values() for part in _parts(held))]
+    return logits, _parts(bias), [*made, *(part for held in weights.values() for part in _parts(held))], weights
 
 
 class Tables:
@@ -106,7 +106,7 @@ class Tables:
         return self.made[column]
 
 
-def _fraction_of_zero(variables):
+def fraction_of_zero(variables):
     """The share of zeros among the numbers of all variables, a scalar."""
     with build.name_scope("zero_fraction"):
         with build.name_scope("total_size"):
@@ -130,6 +130,13 @@ def _zeros(v, size):
 def _model_fn(features, labels, mode, head, feature_columns, optimizer, partition, config, sparse_combiner):
     check_features(features)
     partition = partition or partitioner(config, min_slice_size=_LARGE_SLICE)
+    if isinstance(optimizer, sdca.LinearSDCA):
+        sdca.check(head, sparse_combiner)
+        with variable_scope.variable_scope("linear", values=tuple(features.values()), partitioner=partition):
+            logits, bias, weights, by_column = linear_model(features, feature_columns, 1, "sum")
+            summaries.scalar("bias", bias[0][0])
+            summaries.scalar("fraction_of_zero_weights", fraction_of_zero(weights))
+            return sdca.spec(features, labels, mode, head, optimizer, logits, bias, by_column)
     with variable_scope.variable_scope("linear", values=tuple(features.values()), partitioner=partition):
         logits = linear_logit_fn_builder(head.logits_dimension, feature_columns, sparse_combiner)(features)
         rate = min(_LEARNING_RATE, len(feature_columns) ** -0.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow._core import dtypes
-from graphflow._estimator.learn import estimator, heads, networks
+from graphflow._estimator.learn import estimator, heads, networks, sdca
 from graphflow._estimator.learn import model_fn_ops as ops_lib
 from graphflow._layers import metrics, metrics_thresholds
 from graphflow._ops import compare, math, nn
@@ -113,7 +113,12 @@ class LinearEstimator(estimator.Estimator):
         self, feature_columns, head, model_dir=None, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
         _joint_weights=False, config=None, feature_engineering_fn=None,
     ):  # fmt: skip
-        model_fn = networks.linear(head, tuple(feature_columns), optimizer, gradient_clip_norm, _joint_weights)
+        if sdca.is_sdca(optimizer):
+            if _joint_weights:
+                raise ValueError("_joint_weights is incompatible with the SDCAOptimizer")
+            model_fn = sdca.linear(head, tuple(feature_columns), optimizer, weight_column_name)
+        else:
+            model_fn = networks.linear(head, tuple(feature_columns), optimizer, gradient_clip_norm, _joint_weights)
         super().__init__(model_fn, model_dir, config, feature_engineering_fn=feature_engineering_fn)
 
 
@@ -124,6 +129,8 @@ class LinearClassifier(LinearEstimator, Classifier):
         self, feature_columns, model_dir=None, n_classes=2, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
         enable_centered_bias=False, _joint_weight=False, config=None, feature_engineering_fn=None, label_keys=None,
     ):  # fmt: skip
+        if enable_centered_bias and sdca.is_sdca(optimizer):
+            raise ValueError("enable_centered_bias is not supported with SDCA")
         head = _classes(n_classes, weight_column_name, enable_centered_bias, label_keys)
         super().__init__(
             feature_columns, head, model_dir, weight_column_name, optimizer, gradient_clip_norm, _joint_weight, config,
@@ -138,6 +145,7 @@ class LinearRegressor(LinearEstimator, Regressor):
         self, feature_columns, model_dir=None, weight_column_name=None, optimizer=None, gradient_clip_norm=None,
         enable_centered_bias=False, label_dimension=1, _joint_weights=False, config=None, feature_engineering_fn=None,
     ):  # fmt: skip
+        enable_centered_bias = enable_centered_bias and not sdca.is_sdca(optimizer)
         head = _numbers(label_dimension, weight_column_name, enable_centered_bias)
         super().__init__(
             feature_columns, head, model_dir, weight_column_name, optimizer, gradient_clip_norm, _joint_weights, config,

@@ -140,9 +140,14 @@ class Distribution:
     def _event_shape_tensor(self):
         return build.constant([], dtype=dtypes.int32)
 
+    def __str__(self):
+        shapes = (("batch_shape", self.batch_shape), ("event_shape", self.event_shape))
+        known = "".join(f", {what}={shape}" for what, shape in shapes if shape.ndims is not None)
+        return f'tfp.distributions.{type(self).__name__}("{self.name}"{known}, dtype={self.dtype.name})'
+
     def __repr__(self):
         return (
-            f"<tf.distributions.{type(self).__name__} {self.name!r} batch_shape={self.batch_shape} "
+            f"<tfp.distributions.{type(self).__name__} {self.name!r} batch_shape={self.batch_shape} "
             f"event_shape={self.event_shape} dtype={self.dtype.name}>"
         )
 

@@ -79,7 +79,7 @@ def nodes_of(root):
 
 def _add_slots(nodes):
     known = [(i, node) for i, node in enumerate(nodes) if isinstance(node.item, variable.Variable)]
-    for owner in [node for node in nodes if isinstance(node.item, optimizer.Optimizer)]:
+    for owner in [node for node in nodes if hasattr(node.item, "get_slot_names")]:
         for position, node in known:
             for name in owner.item.get_slot_names():
                 slot = owner.item.get_slot(node.item, name)

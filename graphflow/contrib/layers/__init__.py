@@ -77,6 +77,9 @@ from graphflow._contrib.feature_columns.layers import (
 )
 from graphflow._contrib.feature_columns.numbers import bucketized_column as bucketized_column
 from graphflow._contrib.feature_columns.numbers import real_valued_column as real_valued_column
+from graphflow._contrib.feature_columns.sequences import (
+    sequence_input_from_feature_columns as sequence_input_from_feature_columns,
+)
 from graphflow._contrib.initializers import variance_scaling_initializer as variance_scaling_initializer
 from graphflow._contrib.initializers import xavier_initializer as xavier_initializer
 from graphflow._contrib.initializers import xavier_initializer as xavier_initializer_conv2d

@@ -16,6 +16,7 @@ from graphflow._estimator.learn.columns import (
 from graphflow._estimator.learn.columns import (
     infer_real_valued_columns_from_input_fn as infer_real_valued_columns_from_input_fn,
 )
+from graphflow._estimator.learn.dynamic_rnn import DynamicRnnEstimator as DynamicRnnEstimator
 from graphflow._estimator.learn.estimator import Estimator as BaseEstimator
 from graphflow._estimator.learn.estimator import Estimator as Estimator
 from graphflow._estimator.learn.estimator import Evaluable as Evaluable
@@ -56,13 +57,12 @@ from graphflow._estimator.learn.reading import read_keyed_batch_features as read
 from graphflow._estimator.learn.reading import (
     read_keyed_batch_features_shared_queue as read_keyed_batch_features_shared_queue,
 )
-from graphflow._estimator.learn.refused import SVM as SVM
-from graphflow._estimator.learn.refused import DynamicRnnEstimator as DynamicRnnEstimator
 from graphflow._estimator.learn.run_config import RunConfig as RunConfig
 from graphflow._estimator.learn.serving import ExportStrategy as ExportStrategy
 from graphflow._estimator.learn.serving import InputFnOps as InputFnOps
 from graphflow._estimator.learn.serving import build_parsing_serving_input_fn as build_parsing_serving_input_fn
 from graphflow._estimator.learn.serving import make_export_strategy as make_export_strategy
+from graphflow._estimator.learn.svm import SVM as SVM
 from graphflow._estimator.run_config import TaskType as TaskType
 from graphflow._train.sessions.hooks import NanLossDuringTrainingError as NanLossDuringTrainingError
 from graphflow.contrib.learn import datasets as datasets

@@ -1,5 +1,8 @@
 """Estimators, under the name of the module they were in."""
 
+from graphflow._estimator.learn import dynamic_rnn as dynamic_rnn_estimator
+from graphflow._estimator.learn import dynamic_rnn as rnn_common  # two files of those days
+from graphflow._estimator.learn import model_fn_ops as constants
 from graphflow._estimator.learn import model_fn_ops as model_fn  # its name in those days
 from graphflow._estimator.learn import run_config as run_config
 from graphflow._estimator.learn.canned import DNNClassifier as DNNClassifier

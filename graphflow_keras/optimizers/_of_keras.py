@@ -1,12 +1,12 @@
-"""Optimizers: from a loss and parameters to the updates of one training step."""
+"""The optimizers of Keras 2.2.4: from a loss and parameters to the updates of one training step."""
 
 import copy
 
 import graphflow as tf
 from graphflow_keras import backend as K
+from graphflow_keras import dialect
 from graphflow_keras.backend import _session
 from graphflow_keras.legacy import interfaces
-from graphflow_keras.utils.generic_utils import deserialize_keras_object, serialize_keras_object
 
 
 def clip_norm(g, c, n):
@@ -433,7 +433,8 @@ class TFOptimizer(Optimizer):
     @interfaces.legacy_get_updates_support
     def get_updates(self, loss, params):
         grads = self.optimizer.compute_gradients(loss, params)
-        self.updates = [K.update_add(self.iterations, 1)]
+        counted = [] if dialect.is_tf_keras() else [K.update_add(self.iterations, 1)]  # once, or twice a step
+        self.updates = counted
         self.updates.append(self.optimizer.apply_gradients(grads, global_step=self.iterations))
         return self.updates
 
@@ -446,46 +447,3 @@ class TFOptimizer(Optimizer):
 
     def from_config(self, config):
         raise NotImplementedError
-
-
-sgd = SGD
-rmsprop = RMSprop
-adagrad = Adagrad
-adadelta = Adadelta
-adam = Adam
-adamax = Adamax
-nadam = Nadam
-
-_CLASSES = {c.__name__.lower(): c for c in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam, TFOptimizer)}
-
-
-def serialize(optimizer):
-    """An optimizer as `{'class_name': ..., 'config': ...}`."""
-    return serialize_keras_object(optimizer)
-
-
-def deserialize(config, custom_objects=None):
-    """An optimizer from what `serialize` returned; the names of Keras's own classes in any case."""
-    name = config["class_name"]
-    if name.lower() in _CLASSES:
-        config = dict(config, class_name=name.lower())
-    return deserialize_keras_object(
-        config, module_objects=_CLASSES, custom_objects=custom_objects, printable_module_name="optimizer"
-    )
-
-
-def get(identifier):
-    """An optimizer from its name, its config, a `tf.train.Optimizer` or itself.
-
-    Raises:
-        ValueError: something else, or an unknown name.
-    """
-    if isinstance(identifier, tf.train.Optimizer):
-        return TFOptimizer(identifier)
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if isinstance(identifier, str):
-        return deserialize({"class_name": identifier, "config": {}})
-    if isinstance(identifier, Optimizer):
-        return identifier
-    raise ValueError(f"Could not interpret optimizer identifier: {identifier}")

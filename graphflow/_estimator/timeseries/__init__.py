@@ -1,0 +1,1 @@
+"""Time series: models, estimators and readers of `tf.contrib.timeseries`."""

@@ -1,0 +1,3 @@
+"""`tf.contrib.staging`."""
+
+from graphflow._ops.staging import StagingArea as StagingArea
