@@ -113,8 +113,12 @@ class Network(NetworkFiles, Layer):
         """
         if dialect.is_tf_keras() and not self._is_graph_network and not self.built:
             if input_shape is None:
-                raise ValueError("Input shape must be defined when calling build on a model that defines its own `call`.")
-            several = isinstance(input_shape, list) and not all(size is None or isinstance(size, int) for size in input_shape)
+                raise ValueError(
+                    "Input shape must be defined when calling build on a model that defines its own `call`."
+                )
+            several = isinstance(input_shape, list) and not all(
+                size is None or isinstance(size, int) for size in input_shape
+            )
             shapes = input_shape if several else [input_shape]
             if tf.executing_eagerly():
                 inputs = [tf.zeros([size or 1 for size in shape]) for shape in shapes]
