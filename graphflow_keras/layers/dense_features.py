@@ -1,6 +1,7 @@
 """`DenseFeatures` and `SequenceFeatures`: feature columns as a layer."""
 
 import graphflow as tf
+from graphflow_keras import dialect
 from graphflow_keras.engine.base_layer import Layer
 from graphflow_keras.utils.generic_utils import to_list
 
@@ -45,7 +46,8 @@ class DenseFeatures(Layer):
         """The table of a column: made at the first call, the same in all others."""
         own = f"{self.name}/{'/'.join(name.split('/')[-2:])}"
         if own not in self._tables:
-            self._tables[own] = table = getter(own, *args, **kwargs)
+            kind = {"use_resource": True} if dialect.is_tf_keras() else {}
+            self._tables[own] = table = getter(own, *args, **{**kwargs, **kind})
             (self._trainable_weights if kwargs["trainable"] else self._non_trainable_weights).append(table)
         return self._tables[own]
 
