@@ -176,7 +176,11 @@ class Distribution:
             if known is not None and self.batch_shape.ndims is not None and self.event_shape.ndims is not None:
                 outer = shapes.as_shape(known.tolist())
                 drawn.set_shape(outer.concatenate(self.batch_shape).concatenate(self.event_shape))
-            return drawn
+            return self._from_drawn(drawn)
+
+    def _from_drawn(self, drawn):
+        """What is made of the numbers drawn, once they have their final shape."""
+        return drawn
 
     # -- functions of a value --------------------------------------------------------------------------------------------
 

@@ -50,7 +50,10 @@ class TransformedDistribution(distribution.Distribution):
 
     def _sample_n(self, n, seed=None):
         added = [d for outer in self._outer if outer is not None for d in outer]
-        return self._bijector.forward(self._inner.sample(array.concat([[n], added], 0) if added else n, seed=seed))
+        return self._inner.sample(array.concat([[n], added], 0) if added else n, seed=seed)
+
+    def _from_drawn(self, drawn):
+        return self._bijector.forward(drawn)
 
     def _rank(self):
         return max(self.event_shape.ndims, self._bijector.forward_min_event_ndims)

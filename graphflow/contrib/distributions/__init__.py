@@ -1,6 +1,5 @@
 """`tf.contrib.distributions`."""
 
-from graphflow._layers.distributions import bijectors as bijectors
 from graphflow._layers.distributions.bijectors import softplus_inverse as softplus_inverse
 from graphflow._layers.distributions.continuous import Beta as Beta
 from graphflow._layers.distributions.continuous import Dirichlet as Dirichlet
@@ -45,3 +44,4 @@ from graphflow._layers.distributions.transformed import ExpRelaxedOneHotCategori
 from graphflow._layers.distributions.transformed import RelaxedBernoulli as RelaxedBernoulli
 from graphflow._layers.distributions.transformed import RelaxedOneHotCategorical as RelaxedOneHotCategorical
 from graphflow._layers.distributions.transformed import TransformedDistribution as TransformedDistribution
+from graphflow.contrib.distributions import bijectors as bijectors
