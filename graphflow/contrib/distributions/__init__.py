@@ -44,4 +44,19 @@ from graphflow._layers.distributions.transformed import ExpRelaxedOneHotCategori
 from graphflow._layers.distributions.transformed import RelaxedBernoulli as RelaxedBernoulli
 from graphflow._layers.distributions.transformed import RelaxedOneHotCategorical as RelaxedOneHotCategorical
 from graphflow._layers.distributions.transformed import TransformedDistribution as TransformedDistribution
+from graphflow._layers.distributions.unbounded import BetaWithSoftplusConcentration as BetaWithSoftplusConcentration
+from graphflow._layers.distributions.unbounded import Chi2WithAbsDf as Chi2WithAbsDf
+from graphflow._layers.distributions.unbounded import ExponentialWithSoftplusRate as ExponentialWithSoftplusRate
+from graphflow._layers.distributions.unbounded import (
+    GammaWithSoftplusConcentrationRate as GammaWithSoftplusConcentrationRate,
+)
+from graphflow._layers.distributions.unbounded import (
+    InverseGammaWithSoftplusConcentrationRate as InverseGammaWithSoftplusConcentrationRate,
+)
+from graphflow._layers.distributions.unbounded import LaplaceWithSoftplusScale as LaplaceWithSoftplusScale
+from graphflow._layers.distributions.unbounded import (
+    MultivariateNormalDiagWithSoftplusScale as MultivariateNormalDiagWithSoftplusScale,
+)
+from graphflow._layers.distributions.unbounded import NormalWithSoftplusScale as NormalWithSoftplusScale
+from graphflow._layers.distributions.unbounded import StudentTWithAbsDfSoftplusScale as StudentTWithAbsDfSoftplusScale
 from graphflow.contrib.distributions import bijectors as bijectors

@@ -1,4 +1,4 @@
-"""Bijectors with networks inside, and distributions transformed by them."""
+"""Bijectors with networks inside, distributions transformed by them, and those of parameters without bounds."""
 
 import numpy as np
 
@@ -128,3 +128,30 @@ def all_masked(tf):
 @script(raises=True)
 def no_layer(tf):
     tf.contrib.distributions.bijectors.BatchNormalization(tf.layers.Dense(3))
+
+
+UNBOUNDED = {
+    "BetaWithSoftplusConcentration": [[-1.0, 2.0], [0.5, 1.0]],
+    "Chi2WithAbsDf": [[-3.5, 2.0]],
+    "ExponentialWithSoftplusRate": [[-1.0, 2.0]],
+    "GammaWithSoftplusConcentrationRate": [[-1.0, 2.0], [0.5, 1.0]],
+    "InverseGammaWithSoftplusConcentrationRate": [[-1.0, 2.0], [0.5, 1.0]],
+    "LaplaceWithSoftplusScale": [[-1.0, 2.0], [-0.5, 1.0]],
+    "MultivariateNormalDiagWithSoftplusScale": [[-1.0, 2.0], [-0.5, 1.0]],
+    "NormalWithSoftplusScale": [[-1.0, 2.0], [-0.5, 1.0]],
+    "StudentTWithAbsDfSoftplusScale": [[-3.5, 2.0], [0.5, 1.0], [-0.5, 1.0]],
+}
+
+
+@script()
+def parameters_without_bounds(tf):
+    """Densities, and how they change with the parameters."""
+    value, fetches = tf.constant([0.25, 0.75]), {}
+    for name, arguments in UNBOUNDED.items():
+        arguments = [tf.constant(a) for a in arguments]
+        density = getattr(tf.contrib.distributions, name)(*arguments).log_prob(value)
+        fetches[name] = density
+        fetches[name + " slope"] = tf.gradients(density, arguments[-1])[0]
+    fetches = {key: value for key, value in fetches.items() if value is not None}
+    with tf.Session() as session:
+        return session.run(fetches)
