@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import threading
+import weakref
 
 import graphflow as tf
 from graphflow_keras import _signatures, dialect
@@ -15,10 +16,10 @@ _session = None  # the session of Keras's own, used where none is the default
 _starting = threading.RLock()  # threads that predict with one model ask for the session at once
 _manual_initialization = False
 _devices = None
+_counters = weakref.WeakKeyDictionary()  # graph -> {prefix: the number of names so far}
 
 # Attributes that a graph carries for Keras.
 _PHASE = "_keras_learning_phase"
-_COUNTERS = "_keras_name_counters"
 _TRACKED = "_keras_tracked_variables"
 
 
@@ -83,9 +84,7 @@ def of_models_beside_eager(x):
 def get_uid(prefix=""):
     """The next number for names that start with `prefix` in the default graph: 1, 2 ..."""
     graph = _default_graph()
-    if not hasattr(graph, _COUNTERS):
-        setattr(graph, _COUNTERS, collections.defaultdict(int))
-    counters = getattr(graph, _COUNTERS)
+    counters = _counters.setdefault(graph, collections.defaultdict(int))
     counters[prefix] += 1
     return counters[prefix]
 
@@ -104,8 +103,8 @@ def unique_name(prefix, counted=None):
 
 
 def reset_uids():
-    """Lets the numbers of `get_uid` start at 1 again in the default graph."""
-    setattr(_default_graph(), _COUNTERS, collections.defaultdict(int))
+    """Lets the numbers of `get_uid` start at 1 again, in all graphs."""
+    _counters.clear()
 
 
 # -- the learning phase --------------------------------------------------------------------------------------------------
@@ -164,7 +163,7 @@ def clear_session():
     global _session, _beside_eager
     tf.reset_default_graph()
     _session = _beside_eager = None
-    reset_uids()  # there is one graph of eager execution
+    reset_uids()
     learning_phase()  # the first node of a graph of Keras
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from keras.datasets import boston_housing, cifar10, imdb, mnist
 
 rng = np.random.RandomState(0)
+np.random.seed(0)
 
 def pictures(*shape):
     return lambda: tuple((rng.randint(0, 256, (n, *shape)).astype('uint8'), rng.randint(0, 10, n)) for n in (40, 20))

@@ -80,6 +80,7 @@ def staging_areas(tf):
 @script()
 def evaluations_of_slim(tf):
     slim = tf.contrib.slim
+    tf.summary.FileWriterCache.clear()  # it goes by the name of the folder, which others call `eval` too
     with Folder():
         with tf.Graph().as_default(), tf.Session() as session:
             weight, step = tf.get_variable("weight", initializer=3.0), tf.train.get_or_create_global_step()
