@@ -43,7 +43,8 @@ def counts(tf, functions, *shapes):
 
 @script()
 def of_one_input(tf):
-    functions = {name: getattr(tf, name) for name in ("abs", "exp", "log", "log1p", "sqrt", "square", "sin", "asin", "acos", "sign")}
+    names = ("abs", "exp", "log", "log1p", "sqrt", "square", "sin", "asin", "acos", "sign")
+    functions = {name: getattr(tf, name) for name in names}
     functions.update({name: getattr(tf.nn, name) for name in ("relu", "selu", "softplus", "leaky_relu", "softmax", "log_softmax")})
     functions.update({
         "sum": tf.reduce_sum, "mean": tf.reduce_mean, "max": tf.reduce_max, "prod": tf.reduce_prod,

@@ -86,7 +86,7 @@ def evaluations_of_slim(tf):
             weight, step = tf.get_variable("weight", initializer=3.0), tf.train.get_or_create_global_step()
             session.run(tf.global_variables_initializer())
             saver = tf.train.Saver()
-            for i in range(2):
+            for _ in range(2):
                 saver.save(session, "train/model", global_step=session.run(step))
                 session.run([tf.assign_add(step, 1), tf.assign(weight, 5.0)])
         found = {}
