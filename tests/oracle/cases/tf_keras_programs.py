@@ -226,6 +226,7 @@ def loop_over_a_dataset(tf):
 
 @eager_script()
 def fitted_with_eager_execution(tf):
+    tf.keras.backend.reset_uids()  # the names of metrics are counted from here on
     model = classifier(tf, 1, "sigmoid")
     metrics = ["accuracy", tf.keras.metrics.AUC(num_thresholds=10), tf.keras.metrics.Recall()]
     model.compile(tf.train.GradientDescentOptimizer(0.1), tf.keras.losses.BinaryCrossentropy(), metrics=metrics)
